@@ -20,9 +20,8 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import dns.exception
 import dns.flags
@@ -35,14 +34,20 @@ import dns.rdatatype
 import dns.tsig
 import dns.update
 
-from .dns_update import Refusal, apply_update, describe
+from .dns_update import RefusalError, apply_update, describe
 from .dns_zone import IN, Zone, Zones, to_name, to_text
 
 # What a test may ask for, see DnsServer.behaviour.
 BEHAVIOURS = ("servfail", "refused", "lame", "timeout", "timeout_udp", "truncate_udp", "wrong_id")
 # A safe size for UDP over IPv6 as well (RFC 9715).
 MAX_UDP = 1232
-TSIG_ERRORS = {
+# Whatever is asked: these answers, empty; a lame server has none of its own.
+REFUSALS: dict[str | float | None, dns.rcode.Rcode] = {
+    "servfail": dns.rcode.SERVFAIL,
+    "refused": dns.rcode.REFUSED,
+    "lame": dns.rcode.NOERROR,
+}
+TSIG_ERRORS: dict[type[Exception], dns.rcode.Rcode] = {
     dns.tsig.BadSignature: dns.rcode.BADSIG,
     dns.tsig.BadTime: dns.rcode.BADTIME,
 }
@@ -108,7 +113,7 @@ class DnsServer:
         share: tuple[DnsServer, ...] = (),
     ) -> None:
         self.host, self.port, self.recursive = host, port, recursive
-        self.zones = Zones(
+        self.zones: Zones = Zones(
             [Zone.from_text(name, text, host) for name, text in (zones or {}).items()],
             [server.zones for server in share],
         )
@@ -220,38 +225,31 @@ class DnsServer:
         if isinstance(behaviour, (int, float)) and self._stopping.wait(behaviour):
             return None
         if behaviour == "timeout" or (behaviour == "timeout_udp" and transport == "udp"):
-            self._log(request, None, transport)
+            self._log(request, transport, "NONE")
             return None
         if request.had_tsig:
             try:
                 request = dns.message.from_wire(wire, keyring=self.keys)
-            except (dns.tsig.BadSignature, dns.tsig.BadTime) as error:
-                return self._bad_signature(request, TSIG_ERRORS[type(error)], transport)
-            except dns.exception.DNSException:  # no such key, or not with this algorithm
-                return self._bad_signature(request, dns.rcode.BADKEY, transport)
+            except dns.exception.DNSException as error:
+                # What else can be wrong: no such key, or not with this algorithm.
+                return self._bad_signature(
+                    request, TSIG_ERRORS.get(type(error), dns.rcode.BADKEY), transport
+                )
         response = dns.message.make_response(
             request, recursion_available=self.recursive, our_payload=MAX_UDP
         )
-        if not self._misbehave(response, behaviour):
-            self._answer(request, response, transport)
+        if behaviour in REFUSALS:
+            response.set_rcode(REFUSALS[behaviour])
         else:
-            self._log(request, response, transport)
+            self._answer(request, response)
+        self._log(request, transport, dns.rcode.to_text(response.rcode()))
         return self._render(request, response, transport, behaviour)
 
     def _behaviour(self, request: dns.message.Message) -> str | float | None:
         name = to_text(request.question[0].name)
         return self.behaviour.get(name, self.behaviour.get("*"))
 
-    @staticmethod
-    def _misbehave(response: dns.message.Message, behaviour: str | float | None) -> bool:
-        rcodes = {"servfail": dns.rcode.SERVFAIL, "refused": dns.rcode.REFUSED}
-        if behaviour in rcodes:
-            response.set_rcode(rcodes[behaviour])
-        return behaviour in rcodes or behaviour == "lame"
-
-    def _answer(
-        self, request: dns.message.Message, response: dns.message.Message, transport: str
-    ) -> None:
+    def _answer(self, request: dns.message.Message, response: dns.message.Message) -> None:
         question = request.question[0]
         if request.edns > 0:
             response.set_rcode(dns.rcode.BADVERS)
@@ -271,7 +269,6 @@ class DnsServer:
             response.additional = found.additional
             if found.authoritative:
                 response.flags |= dns.flags.AA
-        self._log(request, response, transport)
 
     def _update(self, request: dns.update.UpdateMessage) -> dns.rcode.Rcode:
         with self.zones.lock:
@@ -282,17 +279,11 @@ class DnsServer:
                 return dns.rcode.REFUSED
             try:
                 apply_update(zone, request)
-            except Refusal as refusal:
+            except RefusalError as refusal:
                 return refusal.rcode
         return dns.rcode.NOERROR
 
-    def _log(
-        self,
-        request: dns.message.Message,
-        response: dns.message.Message | None,
-        transport: str,
-        rcode: str | None = None,
-    ) -> None:
+    def _log(self, request: dns.message.Message, transport: str, rcode: str) -> None:
         name = to_text(request.question[0].name)
         with self._lock:
             if isinstance(request, dns.update.UpdateMessage):
@@ -300,8 +291,7 @@ class DnsServer:
                     Update(
                         zone=name,
                         key=to_text(request.keyname) if request.keyname else None,
-                        rcode=rcode
-                        or (dns.rcode.to_text(response.rcode()) if response else "NONE"),
+                        rcode=rcode,
                         changes=tuple(describe(request)),
                         transport=transport,
                     )
@@ -320,13 +310,14 @@ class DnsServer:
         self, request: dns.message.Message, error: dns.rcode.Rcode, transport: str
     ) -> bytes:
         """NOTAUTH, signed only where the key was proven good (RFC 8945, section 5.3.2)."""
-        self._log(request, None, transport, rcode=dns.rcode.to_text(error, tsig=True))
-        asked = request.tsig[0]
+        self._log(request, transport, dns.rcode.to_text(error, tsig=True))
+        assert request.tsig is not None
+        owner, asked = request.tsig.name, request.tsig[0]
         bare = dns.message.make_response(request)  # unsigned: the request has no known key
         bare.set_rcode(dns.rcode.NOTAUTH)
         if error == dns.rcode.BADTIME:
             bare.use_tsig(
-                self.keys[request.keyname],
+                self.keys[owner],
                 tsig_error=error,
                 other_data=int(time.time()).to_bytes(6, "big"),
             )
@@ -335,7 +326,7 @@ class DnsServer:
         # dnspython always signs, and this answer must have an empty MAC.
         rdata = asked.replace(mac=b"", error=error, other=b"", original_id=request.id).to_wire()
         wire = bytearray(bare.to_wire())
-        wire += request.keyname.to_wire() + struct.pack(
+        wire += owner.to_digestable() + struct.pack(
             "!HHIH", dns.rdatatype.TSIG, dns.rdataclass.ANY, 0, len(rdata)
         )
         wire += rdata
@@ -379,9 +370,8 @@ def free_port(*hosts: str) -> int:
             port = 0
             try:
                 for host in hosts or ("127.0.0.1",):
-                    family = socket.AF_INET6 if ":" in host else socket.AF_INET
                     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-                        probe = stack.enter_context(socket.socket(family, kind))
+                        probe = stack.enter_context(socket.socket(_family(host), kind))
                         probe.bind((host, port))
                         port = probe.getsockname()[1]
             except OSError:
@@ -391,6 +381,8 @@ def free_port(*hosts: str) -> int:
 
 
 class _UdpHandler(socketserver.BaseRequestHandler):
+    server: _UdpServer
+
     def handle(self) -> None:
         wire, sock = self.request
         answer = self.server.respond(wire, "udp")
@@ -399,6 +391,8 @@ class _UdpHandler(socketserver.BaseRequestHandler):
 
 
 class _TcpHandler(socketserver.BaseRequestHandler):
+    server: _TcpServer
+
     def handle(self) -> None:
         self.request.settimeout(5)
         with contextlib.suppress(OSError, EOFError):
@@ -418,29 +412,23 @@ class _TcpHandler(socketserver.BaseRequestHandler):
         return data
 
 
-class _Socket:
-    """What both transports share: the family follows the address."""
-
-    daemon_threads = True
-    block_on_close = False
-    allow_reuse_address = True
-    request_queue_size = 64
-
-    def __init__(self, owner: DnsServer, address: tuple[str, int], handler: Any) -> None:
-        self.respond: Callable[[bytes, str], bytes | None] = owner.respond
-        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        super().__init__(address, handler)  # type: ignore[call-arg]
-
-
-class _UdpServer(_Socket, socketserver.ThreadingUDPServer):
-    # Otherwise a second server could take the same UDP port without an error.
-    allow_reuse_address = False
-    max_packet_size = 65535
+class _UdpServer(socketserver.ThreadingUDPServer):
+    daemon_threads, block_on_close, max_packet_size = True, False, 65535
 
     def __init__(self, owner: DnsServer, address: tuple[str, int]) -> None:
-        super().__init__(owner, address, _UdpHandler)
+        self.respond = owner.respond
+        self.address_family = _family(address[0])
+        super().__init__(address, _UdpHandler)
 
 
-class _TcpServer(_Socket, socketserver.ThreadingTCPServer):
+class _TcpServer(socketserver.ThreadingTCPServer):
+    daemon_threads, block_on_close, allow_reuse_address = True, False, True
+
     def __init__(self, owner: DnsServer, address: tuple[str, int]) -> None:
-        super().__init__(owner, address, _TcpHandler)
+        self.respond = owner.respond
+        self.address_family = _family(address[0])
+        super().__init__(address, _TcpHandler)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdataclass
 import dns.rdataset
 import dns.rdatatype
@@ -20,7 +21,7 @@ from .dns_zone import ANY, BESIDE_CNAME, CNAME, NS, SOA, Node, Nodes, Zone, incr
 DELETE_ALL, DELETE_ONE = dns.rdataclass.ANY, dns.rdataclass.NONE
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """The update is not done; `rcode` is the answer."""
 
     def __init__(self, rcode: dns.rcode.Rcode) -> None:
@@ -29,10 +30,10 @@ class Refusal(Exception):
 
 
 def apply_update(zone: Zone, message: dns.update.UpdateMessage) -> list[str]:
-    """Do all of the update or, by raising Refusal, nothing; return what was asked, as text."""
+    """Do all of the update or, by raising RefusalError, nothing; return what was asked, as text."""
     for rrset in (*message.prerequisite, *message.update):
         if not rrset.name.is_subdomain(zone.origin):
-            raise Refusal(dns.rcode.NOTZONE)
+            raise RefusalError(dns.rcode.NOTZONE)
     _check_prerequisites(zone, message.prerequisite)
     for rrset in message.update:
         _prescan(rrset)
@@ -65,22 +66,22 @@ def _check_prerequisites(zone: Zone, prerequisites: list[dns.rrset.RRset]) -> No
         node = zone.nodes.get(rrset.name, {})
         in_use = bool(node) if rrset.rdtype == ANY else rrset.rdtype in node
         if rrset.deleting == DELETE_ALL and not in_use:
-            raise Refusal(dns.rcode.NXDOMAIN if rrset.rdtype == ANY else dns.rcode.NXRRSET)
+            raise RefusalError(dns.rcode.NXDOMAIN if rrset.rdtype == ANY else dns.rcode.NXRRSET)
         if rrset.deleting == DELETE_ONE and in_use:
-            raise Refusal(dns.rcode.YXDOMAIN if rrset.rdtype == ANY else dns.rcode.YXRRSET)
+            raise RefusalError(dns.rcode.YXDOMAIN if rrset.rdtype == ANY else dns.rcode.YXRRSET)
         if rrset.deleting is None:
             wanted.setdefault((rrset.name, rrset.rdtype), set()).update(rrset)
     for (name, rdtype), rdatas in wanted.items():
         if set(zone.nodes.get(name, {}).get(rdtype, ())) != rdatas:
-            raise Refusal(dns.rcode.NXRRSET)
+            raise RefusalError(dns.rcode.NXRRSET)
 
 
 def _prescan(rrset: dns.rrset.RRset) -> None:
     meta = dns.rdatatype.is_metatype(rrset.rdtype)
     if meta and not (rrset.rdtype == ANY and rrset.deleting == DELETE_ALL):
-        raise Refusal(dns.rcode.FORMERR)
+        raise RefusalError(dns.rcode.FORMERR)
     if rrset.deleting is None and not rrset:
-        raise Refusal(dns.rcode.FORMERR)
+        raise RefusalError(dns.rcode.FORMERR)
 
 
 def _apply(nodes: Nodes, origin: dns.name.Name, rrset: dns.rrset.RRset) -> None:
@@ -105,17 +106,16 @@ def _apply(nodes: Nodes, origin: dns.name.Name, rrset: dns.rrset.RRset) -> None:
 
 def _add(node: Node, *, at_apex: bool, rrset: dns.rrset.RRset) -> None:
     rdtype, rdata = rrset.rdtype, rrset[0]
+    present: list[dns.rdata.Rdata] = []
     if rdtype == CNAME:
         # A CNAME beside other data is ignored without a word, and the reverse (section 3.4.2.2).
         if any(other != CNAME and other not in BESIDE_CNAME for other in node):
             return
-        present = []
     elif CNAME in node and rdtype not in BESIDE_CNAME:
         return
     elif rdtype == SOA:
         if not at_apex or not _newer(rdata.serial, node[SOA][0].serial):
             return
-        present = []
     else:
         present = [other for other in node.get(rdtype, ()) if other != rdata]
     node[rdtype] = dns.rdataset.from_rdata_list(rrset.ttl, [*present, rdata])

@@ -55,7 +55,7 @@ class Answer:
 
 
 class Zone:
-    """One zone. `nodes` is replaced as a whole, so that a reader always sees one version of it."""
+    """One zone. `nodes` is only ever replaced as a whole, see `snapshot`."""
 
     def __init__(self, origin: dns.name.Name, nodes: Nodes) -> None:
         self.origin = origin
@@ -82,6 +82,10 @@ class Zone:
             zone.put(name, "NS", server.to_text())
             zone.put(server, "AAAA" if ":" in address else "A", address)
         return zone
+
+    def snapshot(self) -> Zone:
+        """This version of the zone: what changes later does not show in it."""
+        return Zone(self.origin, self.nodes)
 
     def copy_nodes(self) -> Nodes:
         return {name: dict(node) for name, node in self.nodes.items()}
@@ -163,6 +167,10 @@ def to_rrset(owner: dns.name.Name, rdataset: dns.rdataset.Rdataset) -> dns.rrset
     return dns.rrset.from_rdata_list(owner, rdataset.ttl, list(rdataset))
 
 
+def to_rrsets(owner: dns.name.Name, node: Node | None) -> list[dns.rrset.RRset] | None:
+    return None if node is None else [to_rrset(owner, rdataset) for rdataset in node.values()]
+
+
 def ancestors(name: dns.name.Name, top: dns.name.Name) -> Iterator[dns.name.Name]:
     """`name`, its parent, ... up to and with `top`."""
     while True:
@@ -207,46 +215,52 @@ class Zones:
         """Answer as an authoritative server, or as a resolver that knows these zones alone."""
         reply = Answer(authoritative=not recursive)
         seen: set[dns.name.Name] = set()
-        while True:
-            zone = self.best(name)
-            if zone is None:
-                if recursive:
-                    reply.rcode = dns.rcode.NXDOMAIN
-                elif not seen:
-                    reply.rcode, reply.authoritative = dns.rcode.REFUSED, False
-                return reply
+        while (zone := self.best(name)) is not None:
+            zone = zone.snapshot()
             cut = zone.cut_above(name, rdtype)
             if cut is not None:
-                if recursive:  # the child is nowhere in this world
-                    return Answer(dns.rcode.SERVFAIL, authoritative=False)
-                servers = to_rrset(cut, zone.nodes[cut][NS])
-                reply.authoritative = bool(seen)
-                reply.authority = [servers]
-                reply.additional = list(zone.addresses(rr.target for rr in servers))
-                return reply
+                return UNRESOLVABLE if recursive else _refer(reply, zone, cut)
             node = zone.node_for(name)
-            if node and CNAME in node and rdtype not in (CNAME, ANY):
-                reply.answer.append(to_rrset(name, node[CNAME]))
-                seen.add(name)
-                name = node[CNAME][0].target
-                if name not in seen:
-                    continue
-                if recursive:
-                    return Answer(dns.rcode.SERVFAIL, authoritative=False)
-                return reply
-            if node and (found := pick(node, rdtype)):
-                reply.answer.append(to_rrset(name, found))
-                if found.rdtype == NS and not recursive:
-                    reply.additional = list(zone.addresses(rr.target for rr in found))
-                return reply
-            if node is None:
-                reply.rcode = dns.rcode.NXDOMAIN
-            reply.authority = [zone.soa()]
-            return reply
+            if node is None or CNAME not in node or rdtype in (CNAME, ANY):
+                return _conclude(reply, zone, to_rrsets(name, node), rdtype)
+            reply.answer.append(to_rrset(name, node[CNAME]))
+            seen.add(name)
+            name = node[CNAME][0].target
+            if name in seen:
+                return UNRESOLVABLE if recursive else reply
+        if recursive:  # nobody in this world knows the name
+            reply.rcode = dns.rcode.NXDOMAIN
+        elif not seen:
+            reply.rcode, reply.authoritative = dns.rcode.REFUSED, False
+        return reply
 
 
-def pick(node: Node, rdtype: dns.rdatatype.RdataType) -> dns.rdataset.Rdataset | None:
-    """The RRset asked for; for ANY just one of them (RFC 8482, section 4.1)."""
-    if rdtype == ANY:
-        return next(iter(node.values()), None)
-    return node.get(rdtype)
+# What a resolver says when it cannot come to an answer: an unreachable child zone, a loop.
+UNRESOLVABLE = Answer(dns.rcode.SERVFAIL, authoritative=False)
+
+
+def _refer(reply: Answer, zone: Zone, cut: dns.name.Name) -> Answer:
+    """A referral to the child's servers; authoritative only for a CNAME that led here."""
+    servers = to_rrset(cut, zone.nodes[cut][NS])
+    reply.authoritative = bool(reply.answer)
+    reply.authority = [servers]
+    reply.additional = list(zone.addresses(rdata.target for rdata in servers))
+    return reply
+
+
+def _conclude(
+    reply: Answer,
+    zone: Zone,
+    rrsets: list[dns.rrset.RRset] | None,
+    rdtype: dns.rdatatype.RdataType,
+) -> Answer:
+    """The records themselves, or that they are not there; `rrsets` are all that the name has."""
+    # For ANY just one of them (RFC 8482, section 4.1).
+    found = [rrset for rrset in rrsets or () if rdtype in (rrset.rdtype, ANY)][:1]
+    reply.answer += found
+    if not found:
+        reply.rcode = dns.rcode.NXDOMAIN if rrsets is None else dns.rcode.NOERROR
+        reply.authority = [zone.soa()]
+    elif found[0].rdtype == NS:
+        reply.additional = list(zone.addresses(rdata.target for rdata in found[0]))
+    return reply
