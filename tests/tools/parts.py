@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What there is to run: each part a few commands in one private environment.
+
+The commands run from the root of a copy of the checkout, with the environment's programs on the
+PATH. A part is added here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Part:
+    about: str
+    commands: tuple[tuple[str, ...], ...]
+    environment: str = "test"
+    # The DNS servers of Debian's packages must be there.
+    debian: bool = False
+    # Belongs to `make test`.
+    tested: bool = True
+
+
+PYTHON = ("python", "-B")
+PYTEST = (*PYTHON, "-m", "pytest", "-q", "-ra", "tests/unit")
+INTEGRATION = (*PYTHON, "tests/tools/integration.py")
+
+# Long ones first, so that two at a time end together.
+PARTS = {
+    "molecule": Part(
+        "the role against the sandbox and real DNS servers, every scenario",
+        (("molecule", "test", "--all"),),
+        debian=True,
+    ),
+    "integration": Part("integration targets under the newest ansible-core", (INTEGRATION,)),
+    "integration-2.16": Part(
+        "integration targets under ansible-core 2.16", (INTEGRATION,), environment="core-2.16"
+    ),
+    "sanity": Part(
+        "ansible-test sanity, without any ignore file", ((*PYTHON, "tests/tools/sanity.py"),)
+    ),
+    "units": Part("unit tests under the newest ansible-core", (PYTEST,), debian=True),
+    "units-2.16": Part(
+        "unit tests under ansible-core 2.16", (PYTEST,), environment="core-2.16", debian=True
+    ),
+    "lint": Part(
+        "ansible-lint, ruff, yamllint, mypy, licence headers, changelog",
+        (
+            ("reuse", "lint", "--lines"),
+            ("ruff", "check", "--quiet", "."),
+            ("ruff", "format", "--quiet", "--check", "--diff", "."),
+            ("yamllint", "--strict", "."),
+            ("mypy",),
+            ("mypy", "tests/tools"),
+            ("antsibull-changelog", "lint"),
+            ("ansible-lint", "--profile", "production", "--strict", "--offline"),
+        ),
+    ),
+    "importer": Part(
+        "the built artifact, installed and put through Galaxy's importer",
+        ((*PYTHON, "tests/tools/importer.py"),),
+        environment="importer",
+    ),
+    "docs": Part(
+        "documentation of the plugins and the role, with its markup and links",
+        (
+            (
+                "antsibull-docs",
+                "lint-collection-docs",
+                "--plugin-docs",
+                "--validate-collection-refs",
+                "self",
+                "--disallow-unknown-collection-refs",
+                ".",
+            ),
+        ),
+    ),
+    "bench": Part(
+        "the benchmark: seconds and calls", ((*PYTHON, "tests/bench/run.py"),), tested=False
+    ),
+}
