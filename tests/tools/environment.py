@@ -7,7 +7,8 @@
 ``environment.py NAME`` builds what is not there yet and prints the environment's directory. The
 environments lie outside the checkout, in ``$MAILOPS_CACHE``, else in the user's cache directory.
 One is used only when it was built whole; its directory's name holds the Python and a hash of the
-requirement files, so that a change of either makes a new one.
+requirement files, so that a change of either makes a new one. ``environment.py --remove`` removes
+all of them.
 """
 
 from __future__ import annotations
@@ -168,6 +169,9 @@ def _run(command: list[str], *, log: Path) -> None:
 
 def main() -> int:
     """Build the environments named; standard output holds only their directories."""
+    if sys.argv[1:] == ["--remove"]:
+        shutil.rmtree(cache(), ignore_errors=True)
+        return 0
     out, sys.stdout = sys.stdout, sys.stderr
     try:
         for name in sys.argv[1:]:

@@ -36,7 +36,7 @@ def sandbox() -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as directory:
         ready = Path(directory) / "ready.json"
         process = subprocess.Popen(
-            [sys.executable, "tests/sandbox", "--ready-file", str(ready)],
+            [sys.executable, "-B", "tests/sandbox", "--ready-file", str(ready)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
@@ -50,8 +50,8 @@ def sandbox() -> Iterator[dict[str, Any]]:
 def wait_for(ready: Path, process: subprocess.Popen[bytes]) -> dict[str, Any]:
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        if ready.exists() and (text := ready.read_text()):
-            found: dict[str, Any] = json.loads(text)
+        if ready.exists():
+            found: dict[str, Any] = json.loads(ready.read_text())
             return found
         time.sleep(0.05)
     raise SystemExit("The sandbox did not start.")
