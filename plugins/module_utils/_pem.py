@@ -1,0 +1,181 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PEM files and the blocks in them (RFC 7468). Private to this collection.
+
+Needs no library: it is about files and text, not about what is in the blocks. No message holds any
+part of the text.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import stat
+import textwrap
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+
+MAX_SIZE = 1024 * 1024
+"""Bytes; a certificate with a long chain has about 10,000."""
+
+CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
+"""The labels of a certificate's block: today's and an old one."""
+
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_THINGS = {
+    "CERTIFICATE REQUEST": "a certificate request",
+    "NEW CERTIFICATE REQUEST": "a certificate request",
+    "PKCS7": "a PKCS#7 bundle",
+    "PUBLIC KEY": "a public key",
+    "OPENSSH PRIVATE KEY": "a private key in OpenSSH's own format",
+}
+
+
+def invalid(message: str, hint: str | None = None) -> TrackingError:
+    return TrackingError("validation", message, hint=hint)
+
+
+def read_pem(path: str, *, secret: bool) -> str:
+    """The text of a PEM file on this host. A link is followed, and the file it leads to is judged.
+
+    :param secret: a private key: refused where the group or others have any access to it.
+    :raises TrackingError: ``validation``: missing, unreadable, too open, empty, too
+        large, not text.
+    """
+    what = "private key" if secret else "certificate"
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            _check_kind(path, os.fstat(file.fileno()).st_mode, what=what, secret=secret)
+            data = file.read(MAX_SIZE + 1)
+    except (OSError, ValueError) as exc:
+        raise _unreadable(path, exc, what) from None
+    if len(data) > MAX_SIZE:
+        raise invalid(
+            f"the {what} file {path} is larger than {MAX_SIZE} bytes, so it is no {what}",
+            "Check the path.",
+        )
+    if not data.strip():
+        raise invalid(f"the {what} file {path} is empty", "Check the job that writes it.")
+    return _text(path, data, what)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Non-blocking, lest a named pipe without a writer hang the task."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _check_kind(path: str, mode: int, *, what: str, secret: bool) -> None:
+    """Refuse what is no regular file, and a private key that others can get at."""
+    if not stat.S_ISREG(mode):
+        raise invalid(f"the {what} path {path} is not a file", "Give the path of a PEM file.")
+    if secret and mode & 0o077:
+        real = os.path.realpath(path)
+        raise invalid(
+            f"the private key file {real} is open to other users (mode {stat.S_IMODE(mode):04o})",
+            f"Run: chmod 600 {shlex.quote(real)}",
+        )
+
+
+def _unreadable(path: str, exc: OSError | ValueError, what: str) -> TrackingError:
+    if isinstance(exc, FileNotFoundError):
+        link = f" (a link to {os.path.realpath(path)})" if os.path.islink(path) else ""
+        return invalid(
+            f"the {what} file {path}{link} does not exist on the host that runs the module",
+            "Give a path on that host, or the PEM text itself.",
+        )
+    if isinstance(exc, PermissionError):
+        return invalid(
+            f"the {what} file {path} is not readable for the user who runs the module "
+            f"(uid {os.geteuid()})",
+            "Run the task as the file's owner (become), or change the file's owner.",
+        )
+    # A ValueError is a NUL character in the path.
+    why = os.strerror(exc.errno) if isinstance(exc, OSError) and exc.errno else "it is no path"
+    return invalid(f"the {what} file {path!r} cannot be read: {why}", "Check the path.")
+
+
+def _text(path: str, data: bytes, what: str) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # PEM itself is ASCII; comments around it may be in any encoding.
+        text = data.decode("latin-1")
+        if "-----BEGIN " not in text:
+            text = "\0"
+    if "\0" in text:
+        tool = "x509" if what == "certificate" else "pkey"
+        raise invalid(
+            f"the {what} file {path} is not text, so it is not PEM",
+            f"For a DER file run: openssl {tool} -inform DER -in FILE -out FILE.pem",
+        )
+    return text
+
+
+class Block(t.NamedTuple):
+    """One PEM block: its label, e.g. ``CERTIFICATE``, and what stands between its two lines."""
+
+    label: str
+    body: str
+
+    @property
+    def is_key(self) -> bool:
+        return self.label.endswith("PRIVATE KEY")
+
+    @property
+    def is_encrypted(self) -> bool:
+        """PKCS#8's way, by the label, or the traditional way, by a header (RFC 1421, 4.6.1.1)."""
+        return self.is_key and (
+            self.label.startswith("ENCRYPTED")
+            or re.search("Proc-Type:.*ENCRYPTED", self.body) is not None
+        )
+
+    @property
+    def base64(self) -> str:
+        """The content without white space, which YAML may have folded."""
+        return "".join(self.body.split())
+
+    @property
+    def pem(self) -> str:
+        """The block as it should be: lines of 64 characters, plain newlines, a final one."""
+        return "\n".join(
+            [
+                f"-----BEGIN {self.label}-----",
+                *textwrap.wrap(self.base64, 64),
+                f"-----END {self.label}-----",
+                "",
+            ]
+        )
+
+    def __str__(self) -> str:
+        """What the block is, for a message."""
+        return _THINGS.get(self.label, f"a block of another kind ({self.label})")
+
+    def __repr__(self) -> str:
+        return f"Block({self.label})"
+
+
+def blocks(text: str, *, option: str) -> list[Block]:
+    """The PEM blocks in a text, at least one, whatever stands between them.
+
+    :param option: the module's option that the text came from, e.g. ``private_key``.
+    """
+    what = option.replace("_", " ")
+    # Environment variables and one-line YAML strings often carry \\n as two characters.
+    text = text.replace("\\n", "\n")
+    found = [Block(match.group(1), match.group(2)) for match in _BLOCK.finditer(text)]
+    begun = text.count("-----BEGIN ")
+    if not begun:
+        raise invalid(
+            f"the {what} is not PEM text: it has no line -----BEGIN ...-----",
+            f"Give the whole text of the PEM file. For the path of a file use {option}_path.",
+        )
+    if begun > len(found):
+        raise invalid(
+            f"the {what} is cut off: a block begins and does not end",
+            "Give the whole text, from the first -----BEGIN line to the last -----END line.",
+        )
+    return found
