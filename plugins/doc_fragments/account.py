@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that say which account, and what all modules need."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  provider:
+    description:
+      - The email service provider whose API is used.
+      - V(sendclean) is SendClean (formerly Sarv TES, now of Route Mobile).
+      - V(sendcloud) is SendCloud (Aurora SendCloud), the mail service. It is not the Dutch shipping firm of the same
+        name.
+      - The connection options of the other provider are ignored, so that C(module_defaults) can hold both.
+    type: str
+    required: true
+    choices:
+      - sendclean
+      - sendcloud
+  owner_id:
+    description:
+      - SendClean only, where it is required. The number of the account's owner.
+      - If not set, the environment variable E(SENDCLEAN_OWNER_ID) is used.
+    type: str
+  token:
+    description:
+      - SendClean only, where it is required. The account's API token.
+      - If not set, the environment variable E(SENDCLEAN_TOKEN) is used.
+    type: str
+  app_domain:
+    description:
+      - SendClean only, where it is required unless O(api_url) is given. The account's application domain, for example
+        V(us1-mta1.sendclean.net). The API is reached at C(https://api.) followed by it.
+      - If not set, the environment variable E(SENDCLEAN_APP_DOMAIN) is used.
+    type: str
+  cname_target:
+    description:
+      - SendClean only. What the CNAME of a tracking domain has to point to. SendClean shows it in its panel, but its API
+        never says it.
+      - Without it the live DNS cannot be judged. Domains are still added, verified and deleted.
+      - If not set, the environment variable E(SENDCLEAN_CNAME_TARGET) is used.
+    type: str
+  api_user:
+    description:
+      - SendCloud only, where it is required. The name of the API user.
+      - If not set, the environment variable E(SENDCLOUD_API_USER) is used.
+    type: str
+  api_key:
+    description:
+      - SendCloud only, where it is required. The key of the API user. A key is locked to one region, see O(region).
+      - If not set, the environment variable E(SENDCLOUD_API_KEY) is used.
+    type: str
+  region:
+    description:
+      - SendCloud only. The region that the account belongs to.
+      - A key that is used in another region fails like a wrong key.
+      - If not set, the environment variable E(SENDCLOUD_REGION) is used, and V(singapore) if that is not set either.
+    type: str
+    choices:
+      - singapore
+      - china
+      - us
+      - hongkong
+  api_url:
+    description:
+      - The whole base of the API's address, which overrides O(app_domain) and O(region). For example
+        V(https://api.us1-mta1.sendclean.net/v1.0) or V(https://api2.sendcloud.net/api).
+      - C(http://) is refused unless the host is a loopback address.
+      - If not set, the environment variable E(SENDCLEAN_API_URL) or E(SENDCLOUD_API_URL) is used.
+    type: str
+  timeout:
+    description:
+      - How many seconds to wait for a connection to the API, and for each part of an answer.
+    type: float
+    default: 30.0
+  retries:
+    description:
+      - How often to try again after the first time.
+      - Calls that the provider turned away because there were too many (HTTP 429 and the providers' own codes) are always
+        sent again, after as long as the provider asks for, within 1 to 60 seconds, or else after increasing pauses.
+      - Calls that only read are sent again after a lost connection and after HTTP 502, 503 and 504.
+      - A write whose outcome is unclear is never blindly repeated. The domains are listed again, and only if it did not
+        take effect, it is tried again.
+    type: int
+    default: 5
+  validate_certs:
+    description:
+      - Whether the certificate of the API's server is checked. Only ever switch this off for a test server.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file of trusted CA certificates in PEM form, or a directory of them prepared by C(c_rehash), for the API behind
+        a proxy with a CA of its own.
+    type: path
+requirements:
+  - requests >= 2.25
+notes:
+  - Run it on the controller, with C(hosts=localhost) or C(delegate_to=localhost). Environment variables are read on the host
+    that runs the module.
+  - An option that is an empty string counts as not set. AWX sends one for each field of a survey that is left blank.
+  - Credentials travel in the body of requests only, redirects are not followed, and no secret is returned or logged.
+seealso:
+  - name: SendClean's API
+    description: SendClean's documentation of its calls for tracking domains.
+    link: https://sendclean.com/
+  - name: SendCloud's API
+    description: SendCloud's documentation of its calls for tracking domains.
+    link: https://www.aurorasendcloud.com/
+"""

@@ -1,0 +1,165 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carrying out a plan's steps. Private to this collection: no promise is made to others.
+
+One write a step, several steps at once. A write whose outcome is unclear is settled by listing again:
+neither provider documents a repeated write as safe.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.mailops.email.plugins.module_utils._errors import (
+    TrackingError,
+    UnclearOutcome,
+)
+from ansible_collections.mailops.email.plugins.module_utils._http import FIRST_WAIT
+from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
+from ansible_collections.mailops.email.plugins.module_utils._plan import SameWindow, Step
+from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
+from ansible_collections.mailops.email.plugins.module_utils._retry import backoff
+
+# A refusal with one of these codes may mean that the wanted state is there already: somebody else
+# was faster, or an earlier try took effect after all. Messages are never matched; the list decides.
+_PERHAPS_THERE = ("validation", "conflict", "not_found", "bad_response")
+# How often a list is asked for what an unclear write may have left behind: lists can lag.
+_LOOKS = 2
+
+
+class Applied(t.NamedTuple):
+    """What became of a step: the domain as it now is (None when deleted), or an error."""
+
+    after: TrackingDomain | None
+    error: TrackingError | None
+
+
+class Applier:
+    """Carries out steps, at most ``concurrency`` at once.
+
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        concurrency: int,
+        same_window: SameWindow,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._provider = provider
+        self._concurrency = concurrency
+        self._same_window = same_window
+        self._sleep = sleep
+        self._refused = threading.Event()
+
+    def run(self, steps: t.Sequence[Step]) -> list[Applied]:
+        """What became of each step, in the order given. An authentication failure stops the rest."""
+        if not steps:
+            return []
+        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(steps))) as pool:
+            return list(pool.map(self._settle, steps))
+
+    def _settle(self, step: Step) -> Applied:
+        if self._refused.is_set():
+            return Applied(step.before, self._not_attempted(step))
+        try:
+            return Applied(self._until_clear(step), None)
+        except TrackingError as exc:
+            if exc.code == "authentication":
+                self._refused.set()
+            return Applied(step.before, exc)
+
+    def _until_clear(self, step: Step) -> TrackingDomain | None:
+        http = self._provider.http
+        unclear = False
+        attempt = 0
+        while True:
+            try:
+                return self._write(step)
+            except UnclearOutcome as exc:
+                error, unclear, looks = exc, True, _LOOKS
+            except TrackingError as exc:
+                if exc.code not in _PERHAPS_THERE:
+                    raise
+                error, looks = exc, _LOOKS if unclear else 1
+            landed, after = self._landed(step, error, looks)
+            if landed:
+                http.log(f"{error.operation}: {error.message}; the list shows that it took effect")
+                return after
+            if not isinstance(error, UnclearOutcome) or attempt >= http.retries:
+                if attempt:
+                    error.message += f" (tried {attempt + 1} times; the list shows no effect)"
+                raise error
+            wait = backoff(attempt, first=FIRST_WAIT)
+            attempt += 1
+            http.log(
+                f"{error.operation}: {error.message}; the list shows no effect, trying again after "
+                f"{wait:.1f} s ({attempt} of {http.retries})"
+            )
+            self._sleep(wait)
+
+    def _write(self, step: Step) -> TrackingDomain | None:
+        wanted = step.wanted
+        certificate = wanted.certificate if step.upload else None
+        if step.write == "add":
+            return self._provider.add(wanted.name, certificate)
+        assert step.before is not None
+        if step.write == "update":
+            name = wanted.name if step.rename else None
+            return self._provider.update(step.before, name=name, certificate=certificate)
+        self._provider.delete(step.before)
+        return None
+
+    def _landed(
+        self, step: Step, error: TrackingError, looks: int
+    ) -> tuple[bool, TrackingDomain | None]:
+        """Whether the list shows what the step wanted, and the domain as listed."""
+        # The whole list after a refusal: the filter may be what hid the domain in the first place.
+        names = step.wanted.names if isinstance(error, UnclearOutcome) else None
+        for look in range(looks):
+            if look:
+                self._sleep(1.0)
+            try:
+                present = self._provider.list(names)
+            except TrackingError:
+                # The write's own error says more than that of the look.
+                raise error from None
+            landed, domain = self._shows(step, present)
+            if landed:
+                return True, domain
+        return False, None
+
+    def _shows(
+        self, step: Step, present: t.Sequence[TrackingDomain]
+    ) -> tuple[bool, TrackingDomain | None]:
+        wanted = step.wanted
+        named = next((domain for domain in present if domain.name == wanted.name), None)
+        if step.write == "delete":
+            return named is None, None
+        if named is None or (step.before and named.id != step.before.id):
+            return False, None
+        if step.upload and wanted.certificate:
+            landed = self._same_window(named.certificate, wanted.certificate.validity)
+            # A forced upload of the same certificate leaves no trace in the window; the time does.
+            if landed and step.before and not step.rename:
+                landed = named.updated_at != step.before.updated_at or not self._same_window(
+                    step.before.certificate, wanted.certificate.validity
+                )
+            return landed, named
+        return True, named
+
+    def _not_attempted(self, step: Step) -> TrackingError:
+        facts = self._provider.facts
+        return TrackingError(
+            "authentication",
+            f"not attempted after {facts.title} refused the credentials",
+            operation=self._provider.operation(step.write or "", step.wanted.name),
+            provider=facts.name,
+            hint="Correct the credentials and run again.",
+        )

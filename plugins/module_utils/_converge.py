@@ -1,0 +1,307 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From declarations to a converged account: list, plan, guard, write, verify. Private to this collection.
+
+``tracking_domain`` is ``tracking_domains`` with one entry: both come through here.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.mailops.email.plugins.module_utils._apply import Applied, Applier
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
+from ansible_collections.mailops.email.plugins.module_utils._plan import (
+    Plan,
+    SameWindow,
+    Step,
+    Wanted,
+    check_purge_limit,
+    check_wanted,
+    make_plan,
+)
+from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
+from ansible_collections.mailops.email.plugins.module_utils._verify import Verified, Verifier
+
+if t.TYPE_CHECKING:
+    from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Finding
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options that are not of one domain.
+
+    :param whole_account: list everything, so that what nobody declared is known.
+    :param purge_dangling: ``dangling`` for the domains that a purge deletes.
+    """
+
+    check_mode: bool = False
+    concurrency: int = 4
+    wait_timeout: float = 300.0
+    wait_interval: float = 10.0
+    whole_account: bool = False
+    purge: bool = False
+    purge_limit: int = 5
+    purge_exclude: tuple[str, ...] = ()
+    purge_dangling: str = "fail"
+
+
+@dataclass
+class DomainOutcome:
+    """What became of one domain.
+
+    :param after: as it is now, or in check mode as it would be; None where there is none.
+    :param action: as in the return value ``actions``.
+    """
+
+    step: Step
+    action: str
+    changed: bool = False
+    after: TrackingDomain | None = None
+    finding: Finding | None = None
+    error: TrackingError | None = None
+    note: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.step.wanted.name
+
+    @property
+    def before(self) -> TrackingDomain | None:
+        return self.step.before
+
+
+@dataclass
+class Outcome:
+    """What became of all of them, in the order asked; those of a purge last."""
+
+    domains: list[DomainOutcome]
+    unmanaged: list[str]
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        return any(domain.changed for domain in self.domains)
+
+    @property
+    def failed(self) -> list[DomainOutcome]:
+        return [domain for domain in self.domains if domain.error]
+
+
+class Converger:
+    """Brings one account to what is wanted.
+
+    :param live_dns: makes the look at the DNS, called where one is needed; None where it is off.
+    :param same_window: see ``make_plan``.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        settings: Settings,
+        *,
+        live_dns: t.Callable[[], LiveDns] | None,
+        same_window: SameWindow,
+    ) -> None:
+        self._provider = provider
+        self._settings = settings
+        self._make_live_dns = live_dns
+        self._live_dns: LiveDns | None = None
+        self._same_window = same_window
+        self._warnings: list[str] = []
+
+    def run(self, wanted: t.Sequence[Wanted]) -> Outcome:
+        """Do it, or in check mode foretell it.
+
+        :raises TrackingError: where nothing at all could be done. What happens to one domain is in
+            its outcome.
+        """
+        settings = self._settings
+        check_wanted(wanted, self._provider.facts)
+        for entry in wanted:
+            if entry.problem and not settings.whole_account:
+                raise entry.problem
+        if any(entry.verify for entry in wanted):
+            # Before anything is written: a missing library must not stop a run half-way.
+            self._need_live_dns()
+        present = self._provider.list(self._names_to_list(wanted))
+        target = self._provider.target(present)
+        plan = make_plan(
+            wanted,
+            present,
+            self._provider.facts,
+            same_window=self._same_window,
+            purge=settings.purge,
+            purge_exclude=settings.purge_exclude,
+            purge_dangling=settings.purge_dangling,
+        )
+        check_purge_limit(plan, len(wanted), settings.purge_limit, self._provider.facts)
+        outcomes = [self._start(step) for step in plan.steps]
+        self._guard([outcome for outcome in outcomes if outcome.step.write == "delete"])
+        self._write(outcomes, target)
+        self._verify(outcomes)
+        return Outcome(outcomes, self._unmanaged(plan, outcomes), self._warnings)
+
+    def _names_to_list(self, wanted: t.Sequence[Wanted]) -> list[str] | None:
+        """Which names one list call is narrowed to: None for all."""
+        by_id = any(entry.id is not None for entry in wanted)
+        if self._settings.whole_account or by_id or not self._provider.facts.filters_by_name:
+            return None
+        return [name for entry in wanted for name in entry.names]
+
+    def _start(self, step: Step) -> DomainOutcome:
+        outcome = DomainOutcome(step, action=step.action, after=step.before, error=step.error)
+        if step.error and not step.error.operation:
+            step.error.operation = self._provider.operation("configure", step.wanted.name)
+        return outcome
+
+    def _guard(self, doomed: t.Sequence[DomainOutcome]) -> None:
+        """Refuse deletions while the live CNAME still leads to the provider.
+
+        Anyone could claim the name there, and own the links in mail already sent. Only a definitive
+        answer refuses; without one the deletion goes on with a warning.
+        """
+        looked = [outcome for outcome in doomed if outcome.step.wanted.dangling != "ignore"]
+        if not looked or not self._need_live_dns():
+            return
+        findings = self._look([outcome.before for outcome in looked if outcome.before])
+        for outcome in looked:
+            finding = outcome.finding = findings[outcome.step.before.name]  # type: ignore[union-attr]
+            if finding.points_at_target is None:
+                self._warnings.append(
+                    f"{outcome.name} is deleted although the live DNS could not tell whether its CNAME "
+                    f"still points at {self._provider.facts.title}: {finding.reason}"
+                )
+            elif finding.points_at_target:
+                error = self._dangling(outcome, finding)
+                if outcome.step.wanted.dangling == "warn":
+                    self._warnings.append(f"{outcome.name}: {error.reason}")
+                else:
+                    outcome.error, outcome.action = error, "failed"
+
+    def _dangling(self, outcome: DomainOutcome, finding: Finding) -> TrackingError:
+        title = self._provider.facts.title
+        target = outcome.before.target if outcome.before else None
+        return TrackingError(
+            "dangling",
+            f"the record '{outcome.name}. IN CNAME {target}.' is still served by "
+            f"{', '.join(finding.served_by)}: without the domain at {title}, anyone could claim the name "
+            "there and own the links in mail already sent",
+            operation=self._provider.operation("delete", outcome.name),
+            provider=self._provider.facts.name,
+            hint="Remove the record, let its TTL pass, and run again; or set dangling to warn or ignore.",
+        )
+
+    def _write(self, outcomes: t.Sequence[DomainOutcome], target: str | None) -> None:
+        todo = [outcome for outcome in outcomes if outcome.step.write and not outcome.error]
+        results: list[Applied]
+        if self._settings.check_mode:
+            name = self._provider.facts.name
+            results = [Applied(outcome.step.after(name, target), None) for outcome in todo]
+        else:
+            applier = Applier(
+                self._provider,
+                concurrency=self._settings.concurrency,
+                same_window=self._same_window,
+            )
+            results = applier.run([outcome.step for outcome in todo])
+        for outcome, result in zip(todo, results):
+            outcome.after, outcome.error = result
+            outcome.changed = result.error is None
+            if result.error:
+                outcome.action = "failed"
+
+    def _verify(self, outcomes: t.Sequence[DomainOutcome]) -> None:
+        candidates = [
+            outcome
+            for outcome in outcomes
+            if outcome.step.wanted.verify and outcome.after and not outcome.error
+        ]
+        refused = any(
+            outcome.error and outcome.error.code == "authentication" for outcome in outcomes
+        )
+        if not candidates or refused:
+            return
+        verifier = Verifier(
+            self._provider,
+            look=self._look if self._live_dns else None,
+            concurrency=self._settings.concurrency,
+            timeout=self._settings.wait_timeout,
+            interval=self._settings.wait_interval,
+        )
+        domains = [outcome.after for outcome in candidates if outcome.after]
+        try:
+            if self._settings.check_mode:
+                verified = verifier.foretell(domains)
+                self._preflight(candidates)
+            else:
+                waits = [outcome.step.wanted.wait for outcome in candidates]
+                verified = verifier.run(list(zip(domains, waits)))
+        except TrackingError as exc:
+            # What was written is told all the same.
+            for outcome in candidates:
+                outcome.error, outcome.action = exc, "failed"
+            return
+        for outcome in candidates:
+            self._take(outcome, verified[outcome.name])
+
+    def _take(self, outcome: DomainOutcome, result: Verified) -> None:
+        was_verified = bool(outcome.after and outcome.after.verified)
+        outcome.after, outcome.finding = result.domain, result.finding
+        if result.domain.verified:
+            if not was_verified and outcome.action == "unchanged":
+                outcome.action = "verified"
+            outcome.changed = outcome.changed or not was_verified
+        elif result.error:
+            outcome.error, outcome.action = result.error, "failed"
+        else:
+            outcome.note = self._why_not_verified(result)
+            finding = result.finding
+            # A record that is simply not published yet is the normal course of things.
+            if finding is None or finding.status != "missing":
+                self._warnings.append(f"{outcome.name} is not verified: {outcome.note}")
+            return
+        finding = result.finding
+        if result.domain.verified and finding and finding.definitive and finding.status != "ok":
+            self._warnings.append(
+                f"{outcome.name} is verified at {self._provider.facts.title}, but its live DNS is not "
+                f"right ({finding.status}): {finding.reason}"
+                + (f" To do: {finding.fix}" if finding.fix else "")
+            )
+
+    def _why_not_verified(self, result: Verified) -> str:
+        title = self._provider.facts.title
+        finding = result.finding
+        if finding is None or finding.status == "ok":
+            if self._settings.check_mode:
+                return f"only {title} can tell, and check mode does not ask it"
+            return f"{title} has not seen the CNAME yet; run again later or set wait"
+        fix = f" To do: {finding.fix}" if finding.fix else ""
+        return f"{finding.reason}{fix}"
+
+    def _preflight(self, candidates: t.Sequence[DomainOutcome]) -> None:
+        if self._live_dns is None:
+            return
+        new = [outcome.name for outcome in candidates if outcome.after and not outcome.after.verified]
+        self._warnings += self._live_dns.preflight(new)
+
+    def _need_live_dns(self) -> LiveDns | None:
+        if self._live_dns is None and self._make_live_dns is not None:
+            self._live_dns = self._make_live_dns()
+        return self._live_dns
+
+    def _look(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Finding]:
+        from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Question
+
+        assert self._live_dns is not None
+        return self._live_dns.look([Question(domain.name, domain.target) for domain in domains])
+
+    def _unmanaged(self, plan: Plan, outcomes: t.Sequence[DomainOutcome]) -> list[str]:
+        """What nobody declared and is (or in check mode would be) still there."""
+        gone = {outcome.name for outcome in outcomes if outcome.changed and outcome.after is None}
+        return [name for name in plan.unmanaged if name not in gone]

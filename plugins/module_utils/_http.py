@@ -1,0 +1,402 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one HTTP client. Private to this collection: no promise is made to others.
+
+It knows TLS, time-outs, retries and secrets; it knows no provider. Which outcome may be retried:
+
+============================================  ==============  ===========================
+what happened                                 read            write
+============================================  ==============  ===========================
+rate limited (429, or the provider says so)   again           again: it was refused
+no connection was made                        again           again: nothing was sent
+connection lost, time-out, 502, 503, 504      again           unclear: the caller lists
+other 5xx, a body that cannot be read         error           unclear: the caller lists
+a redirect, any other answer                  error           error
+============================================  ==============  ===========================
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import threading
+import time
+import traceback
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from urllib.parse import quote, quote_plus, urlsplit
+
+from ansible_collections.mailops.email.plugins.module_utils._errors import (
+    TrackingError,
+    UnclearOutcome,
+)
+from ansible_collections.mailops.email.plugins.module_utils._retry import backoff, retry_after
+
+REQUESTS_IMPORT_ERROR: str | None
+try:
+    import requests
+    import urllib3
+
+    REQUESTS_IMPORT_ERROR = None
+except ImportError:
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+
+MASK = "********"
+FIRST_WAIT = 0.5
+# Five waits from two seconds on outlast SendClean's minute (60 calls); other providers lose little.
+FIRST_RATE_LIMIT_WAIT = 2.0
+TEMPORARY = (502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A provider's answer: the parsed JSON body, whatever the HTTP status."""
+
+    http_status: int
+    body: t.Any
+
+
+class Redactor:
+    """Takes known secrets out of text, in the spellings that a message may carry them in."""
+
+    def __init__(self, secrets: t.Iterable[str]) -> None:
+        spellings = {
+            spelling
+            for secret in secrets
+            if secret
+            for spelling in (secret, json.dumps(secret)[1:-1], quote(secret), quote_plus(secret))
+        }
+        # The longest first: one secret may be a part of another.
+        self._spellings = sorted(spellings, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for spelling in self._spellings:
+            text = text.replace(spelling, MASK)
+        return text
+
+
+def check_base_url(url: str) -> str:
+    """``url`` without a final slash.
+
+    :raises TrackingError: ``validation`` for anything but https, or http to this very host; for user
+        names, queries and fragments, which would end up in logs.
+    """
+
+    def refuse(why: str, hint: str) -> TrackingError:
+        return TrackingError("validation", f"api_url cannot be used: {why}", hint=hint)
+
+    example = "Give the whole base, such as https://api.example.com/v1.0."
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise refuse("it is not a URL", example) from None
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise refuse("it has a user name, a query or a fragment", example)
+    if parts.scheme not in ("http", "https") or not host:
+        raise refuse("it is not an http or https URL", example)
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise refuse(
+            "plain http would send the credentials unencrypted",
+            "Use https://; http:// is for test servers on a loopback address.",
+        )
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class HttpClient:
+    """One kept-alive session for one run of a module; safe to use from several threads.
+
+    :param base_url: passed ``check_base_url``.
+    :param timeout: seconds for a connection, and for each wait for bytes.
+    :param retries: how often to try again after the first time.
+    :param verify: True, False, or the path of a bundle or directory of trusted CAs.
+    :param connections: how many threads will use it at once.
+    :param secrets: what must never appear in an error or a log.
+    :param title: the provider's name as people write it.
+    :param log: told of each retry, in a line.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        provider: str,
+        title: str,
+        timeout: float = 30.0,
+        retries: int = 5,
+        verify: bool | str = True,
+        connections: int = 1,
+        secrets: t.Iterable[str] = (),
+        log: t.Callable[[str], None] = lambda line: None,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._base_url = base_url
+        self._provider = provider
+        self._title = title
+        self._timeout = timeout
+        self._verify = verify
+        self._log = log
+        self.retries = retries
+        self.sleep = sleep
+        self.redact = Redactor(secrets)
+        self._gate = _Gate(sleep)
+        self._session = requests.Session()
+        # Otherwise a ~/.netrc adds an Authorization header; proxies from the environment stay.
+        self._session.auth = lambda request: request
+        self._session.headers["Accept"] = "application/json"
+        self._session.headers["User-Agent"] = "mailops.email (Ansible collection)"
+        self._session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=connections))
+        self._session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=connections))
+        if verify is False:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def post(
+        self,
+        path: str,
+        *,
+        operation: str,
+        write: bool,
+        interpret: t.Callable[[Answer], t.Any],
+        json_body: dict[str, t.Any] | None = None,
+        form: dict[str, t.Any] | None = None,
+    ) -> t.Any:
+        """Send, try again where that is safe, and return what ``interpret`` makes of the answer.
+
+        :param path: joined to the base with a slash.
+        :param interpret: returns the useful part of an answer or raises a ``TrackingError``, with
+            ``rate_limited`` where the provider asks to slow down.
+        :raises UnclearOutcome: a write that may or may not have taken effect.
+        :raises TrackingError: ``network``, ``bad_response``, or what ``interpret`` raised.
+        """
+        attempt = 0
+        while True:
+            wait: float | None = None
+            try:
+                return self._once(path, operation, write, interpret, json_body, form)
+            except _Again as again:
+                error, wait = again.error, again.wait
+            if attempt >= self.retries:
+                if attempt:
+                    error.message += f" (tried {attempt + 1} times)"
+                raise error
+            if error.code == "rate_limited":
+                wait = backoff(attempt, first=FIRST_RATE_LIMIT_WAIT) if wait is None else wait
+                self._gate.close_for(wait)
+            else:
+                wait = backoff(attempt, first=FIRST_WAIT)
+                self.sleep(wait)
+            attempt += 1
+            self.log(
+                f"{operation}: {error.message}; trying again after {wait:.1f} s "
+                f"({attempt} of {self.retries})"
+            )
+
+    def log(self, line: str) -> None:
+        """Write a line to the log, without secrets."""
+        self._log(self.redact(f"{self._title}: {line}"))
+
+    def _once(
+        self,
+        path: str,
+        operation: str,
+        write: bool,
+        interpret: t.Callable[[Answer], t.Any],
+        json_body: dict[str, t.Any] | None,
+        form: dict[str, t.Any] | None,
+    ) -> t.Any:
+        self._gate.pass_through()
+        lost = _Again if not write else UnclearOutcome
+        try:
+            response = self._session.post(
+                f"{self._base_url}/{path}",
+                json=json_body,
+                data=form,
+                timeout=self._timeout,
+                allow_redirects=False,
+                verify=self._verify,
+            )
+        except requests.exceptions.SSLError as exc:
+            raise self._error(
+                "network",
+                f"no trusted TLS connection to {self._host()}: {_innermost(exc)}",
+                operation,
+                hint="Check api_url and ca_path; a proxy that opens TLS needs its CA in ca_path.",
+            ) from None
+        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as exc:
+            error = self._error(
+                "network",
+                f"no answer from {self._host()}: {self._what_failed(exc)}",
+                operation,
+                hint="Check the network, the proxy settings and the provider's status page.",
+            )
+            raise (_Again(error) if _nothing_was_sent(exc) else _as(lost, error)) from None
+        except requests.exceptions.RequestException as exc:
+            error = self._error("network", f"the answer broke off: {_innermost(exc)}", operation)
+            raise _as(lost, error) from None
+        return self._judge(response, operation, write, interpret)
+
+    def _judge(
+        self,
+        response: requests.Response,
+        operation: str,
+        write: bool,
+        interpret: t.Callable[[Answer], t.Any],
+    ) -> t.Any:
+        status = response.status_code
+        temporary = status in TEMPORARY
+        if 300 <= status < 400:
+            elsewhere = urlsplit(response.headers.get("Location", "")).hostname or "another place"
+            raise self._error(
+                "bad_response",
+                f"{self._host()} redirects to {elsewhere} (HTTP {status})",
+                operation,
+                http_status=status,
+                hint="Redirects are not followed, so that credentials go to one host only. "
+                "Correct the API's address.",
+            )
+        try:
+            body = json.loads(response.content.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            if status == 429:
+                error = self._error(
+                    "rate_limited", "too many requests (HTTP 429)", operation, http_status=429
+                )
+                raise _Again(error, self._asked_to_wait(response)) from None
+            error = self._error(
+                "bad_response",
+                f"the answer is not JSON (HTTP {status}): {self._excerpt(response)}",
+                operation,
+                http_status=status,
+                hint="Check the API's address, and whether a proxy answered instead of the provider.",
+            )
+            if write:
+                raise _as(UnclearOutcome, error) from None
+            raise (_Again(error) if temporary else error) from None
+        try:
+            return interpret(Answer(status, body))
+        except TrackingError as exc:
+            error = self._dressed(exc, operation, status)
+        if status == 429 or error.code == "rate_limited":
+            error.code = "rate_limited"
+            raise _Again(error, self._asked_to_wait(response))
+        # The provider's own verdict is clear, unless its server failed while giving it.
+        if write and (status >= 500 or (error.code == "bad_response" and not error.vendor_code)):
+            raise _as(UnclearOutcome, error)
+        if temporary:
+            raise _Again(error)
+        raise error
+
+    def _error(self, code: str, message: str, operation: str, **more: t.Any) -> TrackingError:
+        return TrackingError(
+            code, self.redact(message), operation=operation, provider=self._provider, **more
+        )
+
+    def _dressed(self, error: TrackingError, operation: str, status: int) -> TrackingError:
+        """An error of ``interpret`` with what only the client knows, and without secrets."""
+        error.message = self.redact(error.message)
+        if error.vendor_message is not None:
+            error.vendor_message = self.redact(error.vendor_message)
+        error.operation = operation
+        error.provider = self._provider
+        error.http_status = status
+        return error
+
+    def _asked_to_wait(self, response: requests.Response) -> float | None:
+        return retry_after(response.headers.get("Retry-After"), now=datetime.now(timezone.utc))
+
+    def _excerpt(self, response: requests.Response) -> str:
+        text = " ".join(response.content[:2000].decode("utf-8", "replace").split())
+        text = "".join(char if char.isprintable() else "?" for char in self.redact(text))
+        return repr(text[:200]) if text else "it is empty"
+
+    def _host(self) -> str:
+        return urlsplit(self._base_url).netloc
+
+    def _what_failed(self, exc: Exception) -> str:
+        if isinstance(exc, requests.exceptions.ConnectTimeout):
+            return f"no connection within {self._timeout:g} s"
+        if isinstance(exc, requests.exceptions.Timeout):
+            return f"nothing came within {self._timeout:g} s"
+        return _innermost(exc)
+
+
+class _Again(Exception):
+    """Carries an error that another try may mend."""
+
+    def __init__(self, error: TrackingError, wait: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.wait = wait
+
+
+class _Gate:
+    """Holds all threads back while the provider wants to be left alone."""
+
+    def __init__(self, sleep: t.Callable[[float], None]) -> None:
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._opens_at = 0.0
+
+    def close_for(self, seconds: float) -> None:
+        with self._lock:
+            self._opens_at = max(self._opens_at, time.monotonic() + seconds)
+
+    def pass_through(self) -> None:
+        with self._lock:
+            left = self._opens_at - time.monotonic()
+        if left > 0:
+            self._sleep(left)
+
+
+def _as(kind: type[_Again] | type[UnclearOutcome], error: TrackingError) -> Exception:
+    if kind is _Again:
+        return _Again(error)
+    return UnclearOutcome(
+        error.code,
+        error.message,
+        operation=error.operation,
+        provider=error.provider,
+        vendor_code=error.vendor_code,
+        vendor_message=error.vendor_message,
+        http_status=error.http_status,
+        hint=error.hint,
+    )
+
+
+def _nothing_was_sent(exc: BaseException) -> bool:
+    """Whether the connection itself was never made, so that no request can have arrived."""
+    if isinstance(exc, requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(exc.args[0], "reason", None) if exc.args else None
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def _innermost(exc: BaseException) -> str:
+    """The part of a nested network error that says something: the operating system's own words."""
+    seen: set[int] = set()
+    found: BaseException = exc
+    while id(found) not in seen:
+        seen.add(id(found))
+        inner = getattr(found, "reason", None)
+        candidates = [inner, *found.args, found.__cause__, found.__context__]
+        deeper = [item for item in candidates if isinstance(item, BaseException)]
+        if not deeper:
+            break
+        found = deeper[0]
+    text = getattr(found, "strerror", None) or str(found) or type(found).__name__
+    return str(text)

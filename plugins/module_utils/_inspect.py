@@ -1,0 +1,102 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an account holds, and what the world says of it. Private to this collection. Reads only."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
+from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
+
+if t.TYPE_CHECKING:
+    from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Finding
+    from ansible_collections.mailops.email.plugins.module_utils._tls import TlsFinding
+
+TlsLook = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, TlsFinding]"]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """:param findings: by name, of the missing names too; empty where the DNS was not looked at."""
+
+    domains: list[TrackingDomain]
+    missing: list[str]
+    findings: dict[str, Finding]
+    tls: dict[str, TlsFinding]
+
+    def as_result(self, now: datetime, expires_within: int | None) -> dict[str, t.Any]:
+        """The return values of ``tracking_domain_info``."""
+        domains = []
+        for domain in self.domains:
+            finding = self.findings.get(domain.name)
+            result = domain.as_result(now, finding.as_result() if finding else None)
+            if domain.name in self.tls:
+                result["tls"] = self.tls[domain.name].as_result()
+            domains.append(result)
+        result = {"changed": False, "tracking_domains": domains, "missing": self.missing}
+        if self.findings or not self.domains:
+            result["dangling"] = [
+                name
+                for name in self.missing
+                if name in self.findings and self.findings[name].points_at_target
+            ]
+        if expires_within is not None:
+            result["expiring"] = [
+                domain["name"] for domain in domains if _days_left(domain) <= expires_within
+            ]
+        return result
+
+
+def inspect(
+    provider: Provider,
+    names: t.Sequence[str] | None,
+    *,
+    live_dns: LiveDns | None,
+    tls_look: TlsLook | None,
+) -> Inspection:
+    """Read the account, then the DNS and the TLS servers where asked to.
+
+    :param names: normalised; None for all.
+    """
+    present = provider.list(names)
+    by_name = {domain.name: domain for domain in present}
+    if names is None:
+        domains, missing = present, []
+    else:
+        domains = [by_name[name] for name in names if name in by_name]
+        missing = [name for name in names if name not in by_name]
+    findings: dict[str, Finding] = {}
+    if live_dns:
+        findings = _look(provider, live_dns, domains, missing)
+    tls = tls_look(domains) if tls_look else {}
+    return Inspection(domains, missing, findings, tls)
+
+
+def _look(
+    provider: Provider,
+    live_dns: LiveDns,
+    domains: t.Sequence[TrackingDomain],
+    missing: t.Sequence[str],
+) -> dict[str, Finding]:
+    from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Question
+
+    target = provider.target(domains)
+    if missing and target is None and provider.facts.filters_by_name:
+        # Any other domain of the account tells where the missing ones would have to point.
+        target = provider.target(provider.list())
+    questions = [Question(domain.name, domain.target) for domain in domains]
+    questions += [Question(name, target) for name in missing]
+    return live_dns.look(questions)
+
+
+def _days_left(domain: dict[str, t.Any]) -> float:
+    """Of the certificate that ends first: the uploaded one, or the one that is served."""
+    seen = (domain["certificate"], domain.get("tls"))
+    days = [item["days_left"] for item in seen if item and item["days_left"] is not None]
+    return min(days, default=float("inf"))

@@ -1,0 +1,179 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a tracking domain is. Private to this collection: no promise is made to others. No I/O here."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+
+try:
+    import idna
+except ImportError:
+    idna = None  # type: ignore[assignment]
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
+
+
+def normalise_name(name: str) -> str:
+    """A host name in the one form that is compared and sent: lower case, no final dot, punycode.
+
+    Limits are those of RFC 1035, section 2.3.4 (labels of 63 octets; 255 on the wire, which is 253
+    characters). An underscore is let through: providers accept it; the preflight warns of it.
+
+    :raises TrackingError: ``validation``, saying what is wrong with the name.
+    """
+
+    def refuse(why: str, hint: str = "Give a host name such as track.example.com.") -> TrackingError:
+        return TrackingError("validation", f"{name!r} is not a host name: {why}", hint=hint)
+
+    if not isinstance(name, str) or not name.strip():
+        raise refuse("it is empty")
+    if "://" in name or "/" in name:
+        raise refuse("it is a URL or a path", "Give the host name alone, without https:// and without a path.")
+    if any(char.isspace() for char in name):
+        raise refuse("it has white space in it")
+    if "*" in name:
+        raise refuse("wildcards are not possible", "Declare each tracking domain by its full name.")
+    if "@" in name:
+        raise refuse("it is an e-mail address", "Give the host name in the links, e.g. track.example.com.")
+    if ":" in name:
+        raise refuse("it has a port or is an IPv6 address")
+    text = name[:-1] if name.endswith(".") else name
+    labels = [_ascii_label(label) for label in re.split("[.\u3002\uff0e\uff61]", text)]
+    plain = ".".join(label if label is not None else "" for label in labels)
+    if "" in labels:
+        raise refuse("it has an empty label (a dot too many)")
+    if None in labels:
+        raise refuse("it has a character that no international host name may have")
+    for label in labels:
+        assert label is not None
+        if len(label) > 63:
+            raise refuse(f"the label {label[:20]}... is {len(label)} characters long, more than 63")
+        if not _LABEL.fullmatch(label):
+            raise refuse(f"the label {label!r} has a character other than letters, digits and inner hyphens")
+    if len(plain) > 253:
+        raise refuse(f"it is {len(plain)} characters long, more than 253")
+    if len(labels) < 2:
+        raise refuse("it has one label only")
+    if plain.replace(".", "").isdigit():
+        raise refuse("it is an IP address")
+    return plain
+
+
+def _ascii_label(label: str) -> str | None:
+    """One label in lower-case ASCII, international ones as punycode (RFC 5891); None if it cannot be.
+
+    :raises TrackingError: ``dependency`` where the idna library is missing, which requests brings along.
+    """
+    if label.isascii():
+        return label.lower()
+    if idna is None:
+        raise TrackingError(
+            "dependency",
+            f"the Python library idna is needed for the international name {label!r}",
+            hint="Install it (pip install idna), or give the name as punycode (xn--...).",
+        )
+    try:
+        mapped = idna.uts46_remap(label, std3_rules=False, transitional=False)
+        return str(idna.alabel(mapped).decode("ascii")).lower()
+    except idna.IDNAError as exc:
+        # A length is told as such, by a stand-in that is just as much too long.
+        return "x" * 64 if "too long" in str(exc).lower() else None
+    except UnicodeError:
+        return None
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are the same host: whole, without case, with or without the final dot."""
+    return one.rstrip(".").lower() == other.rstrip(".").lower()
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment as RFC 3339 text in UTC, e.g. ``2026-01-01T00:00:00Z``."""
+    if moment is None:
+        return None
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Validity:
+    """A certificate's validity, both ends as aware datetimes (RFC 5280, 4.1.2.5)."""
+
+    not_before: datetime
+    not_after: datetime
+
+    def days_left(self, now: datetime) -> int:
+        """Whole days until ``not_after``, rounded down; negative once it has expired."""
+        return (self.not_after - now).days
+
+    def as_result(self, now: datetime) -> dict[str, t.Any]:
+        return {
+            "not_before": iso(self.not_before),
+            "not_after": iso(self.not_after),
+            "days_left": self.days_left(now),
+        }
+
+
+@dataclass(frozen=True)
+class TrackingDomain:
+    """A tracking domain as a provider has it; what the provider does not know is None.
+
+    ``vendor`` is the provider's own object, unchanged; empty where it answered with none.
+    """
+
+    provider: str
+    name: str
+    id: int | None = None
+    verified: bool = False
+    target: str | None = None
+    https: bool | None = None
+    certificate: Validity | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    vendor: dict[str, t.Any] = field(default_factory=dict)
+
+    def but(self, **changes: t.Any) -> TrackingDomain:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+    def as_result(self, now: datetime, dns: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """The return value: see "A tracking domain as returned" in the modules' documentation."""
+        result: dict[str, t.Any] = {
+            "provider": self.provider,
+            "name": self.name,
+            "id": self.id,
+            "verified": self.verified,
+            "cname": {"name": self.name, "target": self.target},
+            "https": self.https,
+            "certificate": self.certificate.as_result(now) if self.certificate else None,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "vendor": self.vendor,
+        }
+        if dns is not None:
+            result["dns"] = dns
+        return result
+
+    def as_diff(self) -> dict[str, t.Any]:
+        """The side of a diff: only what this collection can change or a user would look for."""
+        return {
+            "name": self.name,
+            "state": "present",
+            "id": self.id,
+            "verified": self.verified,
+            "cname": self.target,
+            "https": self.https,
+            "certificate": {
+                "not_before": iso(self.certificate.not_before),
+                "not_after": iso(self.certificate.not_after),
+            }
+            if self.certificate
+            else None,
+        }

@@ -1,0 +1,257 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Between Ansible and the rest. Private to this collection: no promise is made to others.
+
+The only place that makes an AnsibleModule, reads the environment, and ends a run.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+import typing as t
+from datetime import datetime, timezone
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.mailops.email.plugins.module_utils import _http
+from ansible_collections.mailops.email.plugins.module_utils._converge import Converger
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._inspect import inspect
+from ansible_collections.mailops.email.plugins.module_utils._model import (
+    TrackingDomain,
+    Validity,
+    normalise_name,
+)
+from ansible_collections.mailops.email.plugins.module_utils._options import (
+    MissingLibrary,
+    check_numbers,
+    connection_options,
+    settings_from,
+    wanted_from,
+    without_blanks,
+)
+from ansible_collections.mailops.email.plugins.module_utils._plan import SameWindow
+from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
+from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
+from ansible_collections.mailops.email.plugins.module_utils._results import (
+    failure_of_set,
+    result_of_one,
+    result_of_set,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._tls import TlsFinding
+
+Result = t.Dict[str, t.Any]
+Answer = t.Tuple[Result, t.Optional[TrackingError]]
+
+
+class Module(AnsibleModule):
+    """An AnsibleModule for which an empty string counts as an option that was not given."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params = without_blanks(self.params)
+
+
+def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
+    """Open the account, do the work, and end the module's run with its answer or its failure."""
+    result: Result = {}
+    error: TrackingError | None
+    bug: str | None = None
+    try:
+        provider = open_account(module)
+        try:
+            result, error = work(module, provider)
+        finally:
+            provider.http.close()
+    except TrackingError as exc:
+        error = exc
+    except Exception as exc:  # pylint: disable=broad-except
+        error, bug = None, _where(exc)
+    if not module._diff:
+        result.pop("diff", None)
+    if bug:
+        module.fail_json(
+            msg=f"Unexpected error, a bug in mailops.email: {bug}. Please report it with what was "
+            "declared; what was done so far is found by running again."
+        )
+    elif isinstance(error, MissingLibrary):
+        module.fail_json(
+            msg=missing_required_lib(error.library),
+            exception=error.trace,
+            failure=error.as_failure(),
+        )
+    elif error:
+        module.fail_json(msg=str(error), failure=error.as_failure(), **result)
+    else:
+        module.exit_json(**result)
+
+
+def converge_one(module: Module, provider: Provider) -> Answer:
+    """The work of ``tracking_domain``."""
+    now = _now()
+    params = module.params
+    settings = settings_from(params, check_mode=module.check_mode)
+    wanted = [wanted_from(params, params, provider.facts, now=now)]
+    converger = Converger(
+        provider, settings, live_dns=_live_dns(module), same_window=_same_window()
+    )
+    outcome = converger.run(wanted)
+    for line in outcome.warnings:
+        module.warn(line)
+    return result_of_one(outcome, now), outcome.domains[0].error
+
+
+def converge_set(module: Module, provider: Provider) -> Answer:
+    """The work of ``tracking_domains``."""
+    now = _now()
+    params = module.params
+    settings = settings_from(params, check_mode=module.check_mode)
+    wanted = [wanted_from(entry, params, provider.facts, now=now) for entry in params["domains"]]
+    converger = Converger(
+        provider, settings, live_dns=_live_dns(module), same_window=_same_window()
+    )
+    outcome = converger.run(wanted)
+    for line in outcome.warnings:
+        module.warn(line)
+    return result_of_set(outcome, now), failure_of_set(outcome, provider.facts)
+
+
+def read_info(module: Module, provider: Provider) -> Answer:
+    """The work of ``tracking_domain_info``."""
+    now = _now()
+    params = module.params
+    check_numbers(params)
+    names = None
+    if params["name"]:
+        names = list(dict.fromkeys(normalise_name(name) for name in params["name"]))
+    make_dns = _live_dns(module)
+    inspection = inspect(
+        provider,
+        names,
+        live_dns=make_dns() if make_dns else None,
+        tls_look=_tls_look(module, now) if params["tls_check"] else None,
+    )
+    return inspection.as_result(now, params["expires_within"]), None
+
+
+def open_account(module: Module) -> Provider:
+    """The provider's client for the module's connection options.
+
+    :raises TrackingError: ``validation`` or ``dependency``; nothing is sent yet.
+    """
+    if _http.REQUESTS_IMPORT_ERROR:
+        raise MissingLibrary("requests", _http.REQUESTS_IMPORT_ERROR)
+    params = module.params
+    kind = PROVIDERS[params["provider"]]
+    options = connection_options(params, kind.facts, os.environ)
+    secrets = [
+        value
+        for name, value in options.items()
+        if value and name in kind.facts.options and kind.facts.options[name].secret
+    ]
+    # Those from the environment are unknown to Ansible: have it mask them as well.
+    module.no_log_values.update(secrets)
+    check_numbers(params)
+    http = _http.HttpClient(
+        base_url=_http.check_base_url(options["api_url"] or kind.base_url(options)),
+        provider=kind.facts.name,
+        title=kind.facts.title,
+        timeout=params["timeout"],
+        retries=params["retries"],
+        verify=_trust(params),
+        connections=params.get("concurrency") or 1,
+        secrets=[*secrets, *_private_keys(params)],
+        log=module.log,
+    )
+    return kind(http, options)
+
+
+def _trust(params: t.Mapping[str, t.Any]) -> bool | str:
+    ca_path = params["ca_path"]
+    if not params["validate_certs"]:
+        return False
+    if ca_path and not os.path.exists(ca_path):
+        raise TrackingError(
+            "validation",
+            f"ca_path {ca_path} does not exist",
+            hint="Give a file of CA certificates in PEM form, or a directory that c_rehash has prepared.",
+        )
+    return ca_path or True
+
+
+def _private_keys(params: t.Mapping[str, t.Any]) -> list[str]:
+    entries = [params, *(params.get("domains") or [])]
+    return [entry["private_key"] for entry in entries if entry.get("private_key")]
+
+
+def _live_dns(module: Module) -> t.Callable[[], LiveDns] | None:
+    params = module.params
+    if params["dns_check"] == "off":
+        return None
+
+    def make() -> LiveDns:
+        from ansible_collections.mailops.email.plugins.module_utils import _dns
+
+        if _dns.DNS_IMPORT_ERROR:
+            raise MissingLibrary("dnspython", _dns.DNS_IMPORT_ERROR)
+        return _dns.LiveDns(check=params["dns_check"], servers=params["dns_servers"] or ())
+
+    return make
+
+
+def _same_window() -> SameWindow:
+    def same(vendor: Validity | None, uploaded: Validity) -> bool:
+        # Only ever called with a certificate at hand, so that cryptography is there.
+        from ansible_collections.mailops.email.plugins.module_utils._certificate import same_window
+
+        return same_window(vendor, uploaded)
+
+    return same
+
+
+def _tls_look(
+    module: Module, now: datetime
+) -> t.Callable[[t.Sequence[TrackingDomain]], dict[str, TlsFinding]]:
+    from ansible_collections.mailops.email.plugins.module_utils import _certificate, _tls
+
+    if _certificate.CRYPTOGRAPHY_IMPORT_ERROR:
+        raise MissingLibrary("cryptography", _certificate.CRYPTOGRAPHY_IMPORT_ERROR)
+    params = module.params
+    more: dict[str, t.Any] = {}
+    if params["dns_servers"]:
+        from ansible_collections.mailops.email.plugins.module_utils import _dns
+
+        if _dns.DNS_IMPORT_ERROR:
+            raise MissingLibrary("dnspython", _dns.DNS_IMPORT_ERROR)
+        live_dns = _dns.LiveDns(check="recursive", servers=params["dns_servers"])
+        more["addresses"] = live_dns.addresses
+
+    def look(domains: t.Sequence[TrackingDomain]) -> dict[str, TlsFinding]:
+        return _tls.look(
+            hosts=[_tls.TlsQuestion(domain.name, domain.certificate) for domain in domains],
+            port=params["tls_port"],
+            ca_path=params["ca_path"],
+            now=now,
+            **more,
+        )
+
+    return look
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _where(exc: BaseException) -> str:
+    """An unexpected error's kind and place. Its text may hold a secret, so it is left out."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    if not frames:
+        return type(exc).__name__
+    last = frames[-1]
+    return f"{type(exc).__name__} in {os.path.basename(last.filename)}, line {last.lineno}"

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From outcomes to return values. Private to this collection: no promise is made to others. No I/O here."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime
+
+from ansible_collections.mailops.email.plugins.module_utils._converge import DomainOutcome, Outcome
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
+from ansible_collections.mailops.email.plugins.module_utils._provider import ProviderFacts
+
+Result = t.Dict[str, t.Any]
+
+
+def result_of_one(outcome: Outcome, now: datetime) -> Result:
+    """The return values of ``tracking_domain``, without a failure's."""
+    domain = outcome.domains[0]
+    result: Result = {
+        "changed": outcome.changed,
+        "action": domain.action,
+        "tracking_domain": _domain(domain, now),
+        "diff": _diff(domain),
+    }
+    if domain.finding:
+        result["dns"] = domain.finding.as_result()
+    return result
+
+
+def result_of_set(outcome: Outcome, now: datetime) -> Result:
+    """The return values of ``tracking_domains``, without a failure's."""
+    domains = [_domain(domain, now) for domain in outcome.domains]
+    return {
+        "changed": outcome.changed,
+        "tracking_domains": [domain for domain in domains if domain],
+        "actions": [_action(domain) for domain in outcome.domains],
+        "unmanaged": outcome.unmanaged,
+        "diff": [_diff(domain) for domain in outcome.domains if domain.changed],
+    }
+
+
+def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | None:
+    """One error for all that failed; None where nothing did."""
+    failed = outcome.failed
+    if not failed:
+        return None
+    errors = [domain.error for domain in failed if domain.error]
+    refused = next((error for error in errors if error.code == "authentication"), None)
+    codes = {error.code for error in errors}
+    if refused:
+        code = "authentication"
+    else:
+        code = "not_verified" if codes == {"not_verified"} else "partial"
+    done = len(outcome.domains) - len(failed)
+    message = f"{len(failed)} of {len(outcome.domains)} tracking domains failed at {facts.title}"
+    message += f", {done} are as declared" if done else ""
+    return TrackingError(
+        code,
+        message + ":",
+        provider=facts.name,
+        vendor_code=refused.vendor_code if refused else None,
+        vendor_message=refused.vendor_message if refused else None,
+        http_status=refused.http_status if refused else None,
+        details=[f"- {error}" for error in errors]
+        + ["Run again once these are mended: what is done is not done twice."],
+    )
+
+
+def _domain(outcome: DomainOutcome, now: datetime) -> Result | None:
+    if outcome.after is None:
+        return None
+    dns = outcome.finding.as_result() if outcome.finding else None
+    return outcome.after.as_result(now, dns)
+
+
+def _action(outcome: DomainOutcome) -> Result:
+    reason = outcome.note
+    if outcome.error:
+        reason = outcome.error.reason
+        done = outcome.step.action
+        if outcome.changed and done not in ("failed", "unchanged"):
+            reason = f"{done}, but {reason}"
+    return {
+        "name": outcome.name,
+        "action": outcome.action,
+        "changed": outcome.changed,
+        "reason": reason,
+        "failure": outcome.error.as_failure() if outcome.error else None,
+    }
+
+
+def _diff(outcome: DomainOutcome) -> Result:
+    """Before and after. The provider's own object and secrets are never part of it."""
+
+    def side(domain: TrackingDomain | None) -> Result:
+        return domain.as_diff() if domain else {"name": outcome.name, "state": "absent"}
+
+    before = outcome.before
+    return {
+        "before_header": outcome.name if before is None else before.name,
+        "after_header": outcome.name,
+        "before": side(before),
+        "after": side(outcome.after),
+    }

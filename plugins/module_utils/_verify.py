@@ -1,0 +1,212 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Having domains verified, and waiting for it. Private to this collection: no promise is made to others.
+
+The live DNS is looked at first; the provider is asked only about domains whose CNAME is right or
+cannot be known. Asking too early costs quota and fills the provider's negative cache.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
+from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
+
+if t.TYPE_CHECKING:
+    from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Finding
+
+Look = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, Finding]"]
+
+# A mismatch on which every server agrees may still be an old record on its way out: it ends a wait
+# once wait_interval has passed twice (design, "Verification").
+_LOOKS_AT_A_MISMATCH = 3
+# One call a domain at a provider that counts calls by the minute: ask less and less often.
+_LONGEST_BETWEEN_CALLS = 60.0
+
+
+class Verified:
+    """What is known of one domain while it is being verified, and at the end."""
+
+    def __init__(self, domain: TrackingDomain, wait: bool) -> None:
+        self.domain = domain
+        self.wait = wait
+        self.finding: Finding | None = None
+        self.error: TrackingError | None = None
+        self.asked = 0
+        self.mismatches = 0
+        self.ask_at = 0.0
+        self.hopeless = False
+
+    @property
+    def outstanding(self) -> bool:
+        return not self.domain.verified and not self.hopeless
+
+    @property
+    def askable(self) -> bool:
+        """Whether the live DNS is right, cannot be known, or was not looked at."""
+        return self.finding is None or self.finding.status in ("ok", "unknown")
+
+    def take(self, finding: Finding) -> None:
+        self.finding = finding
+        agreed = finding.status == "mismatch" and finding.agreed
+        self.mismatches = self.mismatches + 1 if agreed else 0
+        self.hopeless = finding.hopeless or self.mismatches >= _LOOKS_AT_A_MISMATCH
+
+
+class Verifier:
+    """Verifies domains, all under one deadline.
+
+    :param look: looks the domains up in the live DNS; None where that is switched off.
+    :param clock: seconds that only ever grow.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        look: Look | None,
+        concurrency: int,
+        timeout: float,
+        interval: float,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._provider = provider
+        self._look = look
+        self._concurrency = concurrency
+        self._timeout = timeout
+        self._interval = interval
+        self._clock = clock
+        self._sleep = sleep
+
+    def foretell(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Verified]:
+        """For check mode: look, and ask nobody. A domain whose CNAME is right will be verified."""
+        entries = [Verified(domain, wait=False) for domain in domains]
+        self._look_up(entries)
+        for entry in entries:
+            if not entry.domain.verified and entry.finding and entry.finding.status == "ok":
+                entry.domain = entry.domain.but(verified=True)
+        return {entry.domain.name: entry for entry in entries}
+
+    def run(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verified]:
+        """Verify; each domain comes with whether to wait for it. Those verified are only looked up.
+
+        :raises TrackingError: ``authentication``; anything else is told per domain.
+        """
+        entries = [Verified(domain, wait) for domain, wait in domains]
+        start = self._clock()
+        deadline = start + self._timeout
+        self._look_up(entries)
+        while True:
+            self._ask([entry for entry in entries if entry.outstanding and entry.askable])
+            left = deadline - self._clock()
+            waiting = [entry for entry in entries if entry.wait and entry.outstanding]
+            if not waiting or left <= 0:
+                break
+            self._sleep(min(self._interval, left))
+            self._look_up(waiting)
+        waited = self._clock() - start
+        for entry in entries:
+            if entry.wait and not entry.domain.verified:
+                entry.error = self._not_verified(entry, waited)
+        return {entry.domain.name: entry for entry in entries}
+
+    def _look_up(self, entries: t.Sequence[Verified]) -> None:
+        if self._look is None or not entries:
+            return
+        findings = self._look([entry.domain for entry in entries])
+        for entry in entries:
+            entry.take(findings[entry.domain.name])
+
+    def _ask(self, entries: t.Sequence[Verified]) -> None:
+        """Ask the provider: in one call where it takes many, else one each, several at once."""
+        now = self._clock()
+        due = [entry for entry in entries if now >= entry.ask_at]
+        if not due:
+            return
+        if self._provider.facts.checks_in_batches:
+            batches = [due]
+        else:
+            batches = [[entry] for entry in due]
+        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(batches))) as pool:
+            list(pool.map(self._ask_batch, batches))
+
+    def _ask_batch(self, batch: t.Sequence[Verified]) -> None:
+        try:
+            answered = self._provider.check([entry.domain for entry in batch])
+        except TrackingError as exc:
+            if exc.code == "authentication":
+                raise
+            if len(batch) > 1 and exc.code not in ("network", "rate_limited"):
+                # One bad domain (deleted meanwhile, say) must not stand in the way of the others.
+                for entry in batch:
+                    self._ask_batch([entry])
+                return
+            for entry in batch:
+                entry.error = exc
+            answered = []
+        else:
+            for entry in batch:
+                entry.error = None
+        verified = {(domain.id, domain.name) for domain in answered if domain.verified}
+        by_key = {(domain.id, domain.name): domain for domain in answered}
+        now = self._clock()
+        for entry in batch:
+            key = (entry.domain.id, entry.domain.name)
+            entry.domain = by_key.get(key, entry.domain).but(verified=key in verified)
+            entry.asked += 1
+            pause = 0.0
+            if not self._provider.facts.checks_in_batches:
+                pause = self._interval * (2 ** (entry.asked - 1) - 1)
+            entry.ask_at = now + min(pause, max(_LONGEST_BETWEEN_CALLS, self._interval))
+
+    def _not_verified(self, entry: Verified, waited: float) -> TrackingError:
+        facts = self._provider.facts
+        finding = entry.finding
+        if entry.hopeless:
+            message = "waiting will not help"
+        else:
+            message = f"not verified after {waited:.0f} s"
+        hint = None
+        if finding is not None:
+            message += f": {finding.reason.rstrip('.')}"
+        if finding is not None and finding.status == "ok":
+            hint = (
+                f"The live DNS is right, {facts.title} has not seen it yet: it may have cached an "
+                "older answer. Run again later, or wait longer with wait_timeout."
+            )
+        elif entry.domain.target is None:
+            hint = facts.target_hint
+        return TrackingError(
+            "not_verified",
+            message,
+            operation=self._provider.operation("verify", entry.domain.name),
+            provider=facts.name,
+            hint=hint,
+            details=[*self._details(entry)],
+        )
+
+    def _details(self, entry: Verified) -> t.Iterator[str]:
+        """Expected and found, one line each, in columns that read well in a terminal."""
+        title = self._provider.facts.title
+        finding = entry.finding
+        yield f"  expected:  {entry.domain.target or 'unknown'}"
+        if finding is not None:
+            for answer in finding.as_result()["found"]:
+                seen = [*answer["cname"], *answer["a"]]
+                yield f"  found:     {', '.join(seen) or 'nothing'}  (at {answer['server']})"
+        if entry.error is not None:
+            yield f"  {title}:  {entry.error.message}"
+        elif entry.asked:
+            times = "once" if entry.asked == 1 else f"{entry.asked} times"
+            yield f"  {title}:  not verified (asked {times})"
+        else:
+            yield f"  {title}:  not asked, because the live DNS is not right yet"
+        if finding is not None and finding.status != "ok" and finding.fix:
+            yield f"  to do:     {finding.fix}"

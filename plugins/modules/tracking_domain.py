@@ -1,0 +1,394 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: tracking_domain
+short_description: Manage a tracking domain at an email service provider
+version_added: 1.0.0
+description:
+  - Adds, verifies, renames, equips with a certificate, or deletes one tracking domain, that is a host name in the open and
+    click links of mail, at SendClean or SendCloud.
+  - For more than one domain, M(mailops.email.tracking_domains) does the same in one task, which is much faster. The role
+    P(mailops.email.tracking_domain#role) publishes the CNAME as well.
+author:
+  - The mailops.email authors (@mailops)
+extends_documentation_fragment:
+  - mailops.email.account
+  - mailops.email.attributes
+  - mailops.email.attributes.writes
+  - mailops.email.domain
+  - mailops.email.domain.dns
+  - mailops.email.certificate
+options:
+  name:
+    description:
+      - The host name in the links of mail, for example V(track.example.com).
+      - Upper case, a final dot and international names (IDN) are taken as the one form that DNS knows. URLs, wildcards,
+        e-mail addresses and names of one label are refused.
+    type: str
+    required: true
+    aliases:
+      - domain
+  state:
+    description:
+      - V(present) adds the domain if the provider does not have it, and gives it what else is declared.
+      - V(absent) deletes it, if its live CNAME no longer points at the provider. See O(dangling).
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  id:
+    description:
+      - SendCloud only. The number that the provider gave the domain.
+      - If the domain with this number has another name, it is renamed to O(name).
+      - With O(state=absent), the domain is deleted only if both the number and the name are its own.
+    type: int
+  rename_from:
+    description:
+      - SendCloud only. The name that the domain had. It is renamed to O(name).
+      - Once the new name is there, nothing is left to do. If both are there, it fails. If neither is there, the domain is
+        added.
+    type: str
+  certificate:
+    description:
+      - SendCloud only. The certificate for HTTPS in PEM form, followed by its chain.
+      - It is checked before anything is sent. It must be valid now, a SAN of it must cover the name, and the private key must
+        belong to it. The chain is put in order.
+      - It is uploaded when the provider has none, or one with another period of validity. That is all that SendCloud
+        shows of a certificate.
+    type: str
+  private_key:
+    description:
+      - The private key of O(certificate) in PEM form, without a passphrase.
+    type: str
+  certificate_path:
+    description:
+      - A file with what O(certificate) takes, on the host that runs the module.
+    type: path
+  private_key_path:
+    description:
+      - A file with what O(private_key) takes, on the host that runs the module. Only its owner may be able to read it.
+    type: path
+  certificate_update:
+    description:
+      - V(on_change) uploads a certificate when its period of validity differs from the provider's.
+      - V(always) uploads it at each run, for the rare new certificate with the very period of the old one.
+    type: str
+    choices:
+      - on_change
+      - always
+    default: on_change
+  dns_check:
+    description:
+      - How the live DNS is looked at for O(verify) and for O(state=absent). A plain O(state=present) sends no DNS query.
+      - V(authoritative) asks the name servers of the zone, or O(dns_servers). No cache can stand in between.
+      - V(recursive) asks the resolver of the host that runs the module, or O(dns_servers).
+      - V(off) does not look. The provider is then asked without knowing whether the CNAME is right, and deletions are
+        not guarded.
+    type: str
+    choices:
+      - authoritative
+      - recursive
+      - 'off'
+    default: authoritative
+seealso:
+  - module: mailops.email.tracking_domains
+  - module: mailops.email.tracking_domain_info
+"""
+
+EXAMPLES = r"""
+- name: A tracking domain at SendClean, with the token from a vault
+  mailops.email.tracking_domain:
+    provider: sendclean
+    owner_id: "{{ vault_sendclean_owner_id }}"
+    token: "{{ vault_sendclean_token }}"
+    app_domain: us1-mta1.sendclean.net
+    cname_target: track.sendclean.net
+    name: track.example.com
+  delegate_to: localhost
+
+- name: A tracking domain at SendCloud, with api_user and api_key from the environment
+  mailops.email.tracking_domain:
+    provider: sendcloud
+    region: singapore
+    name: track.example.com
+  register: added
+
+- name: Have it verified, and wait for that for ten minutes
+  mailops.email.tracking_domain:
+    provider: sendcloud
+    name: track.example.com
+    verify: true
+    wait: true
+    wait_timeout: 600
+
+- name: HTTPS with the certificate that certbot left behind
+  mailops.email.tracking_domain:
+    provider: sendcloud
+    name: track.example.com
+    certificate_path: /etc/letsencrypt/live/track.example.com/fullchain.pem
+    private_key_path: /etc/letsencrypt/live/track.example.com/privkey.pem
+
+- name: Rename a domain by its id
+  mailops.email.tracking_domain:
+    provider: sendcloud
+    id: 999224
+    name: links.example.com
+
+- name: Rename a domain by the name it had
+  mailops.email.tracking_domain:
+    provider: sendcloud
+    rename_from: track.example.com
+    name: links.example.com
+
+- name: Delete a domain, once its CNAME is gone
+  mailops.email.tracking_domain:
+    provider: sendcloud
+    name: links.example.com
+    state: absent
+"""
+
+RETURN = r"""
+tracking_domain:
+  description:
+    - The domain as it is now, or in check mode as it would be. V(null) where there is none, as after O(state=absent).
+  type: dict
+  returned: when the provider could be asked
+  contains:
+    provider:
+      description: The provider, as in O(provider).
+      type: str
+      returned: success
+      sample: sendcloud
+    name:
+      description: The name, in lower case, without a final dot, international names as punycode.
+      type: str
+      returned: success
+      sample: track.example.com
+    id:
+      description: The provider's number for it. V(null) at SendClean, which has none.
+      type: int
+      returned: success
+      sample: 999224
+    verified:
+      description: Whether the provider has seen the CNAME and uses the domain.
+      type: bool
+      returned: success
+      sample: true
+    cname:
+      description: The record to publish.
+      type: dict
+      returned: success
+      contains:
+        name:
+          description: The name of the record.
+          type: str
+          returned: success
+          sample: track.example.com
+        target:
+          description: What it must point to. V(null) where nobody said it, see O(cname_target).
+          type: str
+          returned: success
+          sample: track2.sendcloud.net
+    https:
+      description: Whether the provider serves HTTPS for it. V(null) at SendClean.
+      type: bool
+      returned: success
+      sample: true
+    certificate:
+      description: The validity of the uploaded certificate. V(null) where there is none.
+      type: dict
+      returned: success
+      contains:
+        not_before:
+          description: From when on it is valid.
+          type: str
+          returned: success
+          sample: '2026-01-01T00:00:00Z'
+        not_after:
+          description: Until when it is valid.
+          type: str
+          returned: success
+          sample: '2027-01-01T00:00:00Z'
+        days_left:
+          description: How many whole days are left. Negative once it has expired.
+          type: int
+          returned: success
+          sample: 41
+    created_at:
+      description: When it was added. V(null) where the provider does not say.
+      type: str
+      returned: success
+      sample: '2014-11-01T14:41:52Z'
+    updated_at:
+      description: When it was changed. V(null) where the provider does not say.
+      type: str
+      returned: success
+      sample: '2015-09-25T02:56:06Z'
+    vendor:
+      description: The provider's own object, unchanged. Empty where it answered without one.
+      type: dict
+      returned: success
+      sample:
+        id: 999224
+        name: track.example.com
+        cname: true
+        cname.value: track2.sendcloud.net
+action:
+  description:
+    - What was done, one of V(created), V(updated), V(renamed), V(deleted), V(verified), V(unchanged), V(failed). In check mode,
+      what would be done.
+  type: str
+  returned: when the provider could be asked
+  sample: created
+dns:
+  description: What the live DNS says, whatever the provider's flag says.
+  type: dict
+  returned: when the live DNS was looked at
+  contains:
+    status:
+      description:
+        - V(ok), the CNAME leads to the target.
+        - V(missing), there is no record.
+        - V(mismatch), the CNAME points elsewhere.
+        - V(conflict), there are other records at the name.
+        - V(apex), the name is a zone's own, where no CNAME can stand.
+        - V(proxied), the record is flattened to addresses of the target.
+        - V(doubled_zone), the record was published with the zone's name twice.
+        - V(wildcard), a wildcard answers, with something else.
+        - V(loop), the CNAMEs lead back to where they started.
+        - V(dangling_target), the CNAME is right, but its target does not exist.
+        - V(unknown), there is no definitive answer.
+      type: str
+      returned: success
+      sample: ok
+    reason:
+      description: What was found, and what it means.
+      type: str
+      returned: success
+      sample: The CNAME points to track2.sendcloud.net at 2 of 2 name servers.
+    expected:
+      description: What the CNAME must point to. V(null) where nobody said it.
+      type: str
+      returned: success
+      sample: track2.sendcloud.net
+    found:
+      description: What each name server answered.
+      type: list
+      elements: dict
+      returned: success
+      contains:
+        server:
+          description: The name server.
+          type: str
+          returned: success
+          sample: ns1.example.com (192.0.2.53)
+        cname:
+          description: The CNAMEs, one after the other if they form a chain.
+          type: list
+          elements: str
+          returned: success
+          sample:
+            - track2.sendcloud.net
+        a:
+          description: Addresses that stand at the name itself.
+          type: list
+          elements: str
+          returned: success
+          sample: []
+        ttl:
+          description: The record's time to live in seconds. V(null) where there is no record.
+          type: int
+          returned: success
+          sample: 300
+    fix:
+      description: The record to publish, or what else to do. V(null) where nothing is to be done.
+      type: str
+      returned: success
+      sample: track.example.com. 300 IN CNAME track2.sendcloud.net.
+    zone:
+      description: The zone that the name is in. V(null) where it could not be found.
+      type: str
+      returned: success
+      sample: example.com
+failure:
+  description: What failed, for machines. RV(ignore:msg) has it for people.
+  type: dict
+  returned: failure
+  contains:
+    code:
+      description:
+        - The kind of failure, one of V(authentication), V(validation), V(quota), V(rate_limited), V(not_found), V(conflict),
+          V(network), V(bad_response), V(unsupported), V(dangling), V(not_verified), V(purge_limit), V(partial),
+          V(dependency).
+      type: str
+      returned: success
+      sample: quota
+    operation:
+      description: What was being done.
+      type: str
+      returned: success
+      sample: add tracking domain track.example.com at SendCloud
+    provider:
+      description: The provider.
+      type: str
+      returned: success
+      sample: sendcloud
+    vendor_code:
+      description: The provider's own code or kind of error.
+      type: str
+      returned: success
+      sample: '41012'
+    vendor_message:
+      description: The provider's own words.
+      type: str
+      returned: success
+      sample: the number of domains exceeds the limit
+    http_status:
+      description: The HTTP status of the answer.
+      type: int
+      returned: success
+      sample: 200
+    hint:
+      description: What to do next.
+      type: str
+      returned: success
+      sample: SendCloud allows five tracking domains an account, delete one, or ask its support for more.
+"""
+
+from ansible_collections.mailops.email.plugins.module_utils._module import (
+    Module,
+    converge_one,
+    run,
+)
+from ansible_collections.mailops.email.plugins.module_utils._options import (
+    EXCLUSIVE,
+    connection_spec,
+    dns_spec,
+    domain_spec,
+    wait_spec,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    module = Module(
+        argument_spec={
+            **connection_spec(),
+            **domain_spec(),
+            **wait_spec(),
+            **dns_spec("authoritative"),
+        },
+        mutually_exclusive=EXCLUSIVE,
+        supports_check_mode=True,
+    )
+    run(module, converge_one)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,344 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: tracking_domain_info
+short_description: Gather information on the tracking domains of an account
+version_added: 1.0.0
+description:
+  - Lists the tracking domains that an account at SendClean or SendCloud has, all or by name.
+  - For each it can also say what the live DNS says (O(dns_check)), and what a recipient's client sees over HTTPS
+    (O(tls_check)), whatever the provider's own flags say.
+author:
+  - The mailops.email authors (@mailops)
+extends_documentation_fragment:
+  - mailops.email.account
+  - mailops.email.attributes
+  - mailops.email.attributes.reads
+  - mailops.email.domain.dns
+  - mailops.email.certificate
+options:
+  name:
+    description:
+      - The domains to look for. All, if not given.
+      - A name that is not there is never a failure, see RV(missing).
+    type: list
+    elements: str
+    aliases:
+      - names
+      - domain
+  dns_check:
+    description:
+      - Whether and how the live DNS is looked at.
+      - V(authoritative) asks the name servers of the zone, or O(dns_servers).
+      - V(recursive) asks the resolver of the host that runs the module, or O(dns_servers).
+      - V(off) does not look.
+    type: str
+    choices:
+      - authoritative
+      - recursive
+      - 'off'
+    default: 'off'
+  expires_within:
+    description:
+      - A number of days. Domains whose certificate has no more days left are listed in RV(expiring).
+      - With O(tls_check) the certificate that is served counts as well.
+    type: int
+  tls_check:
+    description:
+      - Connect to each domain as a recipient's client would, and report what it sees in RV(tracking_domains[].tls).
+      - The names are resolved by O(dns_servers) if they are given. O(ca_path) adds trust in private CAs.
+    type: bool
+    default: false
+  tls_port:
+    description:
+      - The port for O(tls_check).
+    type: int
+    default: 443
+seealso:
+  - module: mailops.email.tracking_domain
+  - module: mailops.email.tracking_domains
+"""
+
+EXAMPLES = r"""
+- name: All domains of the account
+  mailops.email.tracking_domain_info:
+    provider: sendclean
+    app_domain: us1-mta1.sendclean.net
+  register: account
+
+- name: Show those that are not verified
+  ansible.builtin.debug:
+    msg: "{{ account.tracking_domains | rejectattr('verified') | map(attribute='name') | list }}"
+
+- name: Two domains, with what the live DNS says
+  mailops.email.tracking_domain_info:
+    provider: sendcloud
+    name:
+      - track.example.com
+      - links.example.com
+    dns_check: authoritative
+  register: looked
+
+- name: Complain about names that anyone could claim
+  ansible.builtin.assert:
+    that: looked.dangling | length == 0
+    fail_msg: "Remove the CNAMEs of {{ looked.dangling | join(', ') }}: the provider does not have these domains."
+
+- name: Certificates that end within three weeks, and what is really served
+  mailops.email.tracking_domain_info:
+    provider: sendcloud
+    tls_check: true
+    expires_within: 21
+  register: certificates
+"""
+
+RETURN = r"""
+tracking_domains:
+  description: The domains, in the order of O(name) if that is given.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    provider:
+      description: The provider, as in O(provider).
+      type: str
+      returned: success
+      sample: sendcloud
+    name:
+      description: The name, in lower case, without a final dot, international names as punycode.
+      type: str
+      returned: success
+      sample: track.example.com
+    id:
+      description: The provider's number for it. V(null) at SendClean, which has none.
+      type: int
+      returned: success
+      sample: 999224
+    verified:
+      description: Whether the provider has seen the CNAME and uses the domain.
+      type: bool
+      returned: success
+      sample: true
+    cname:
+      description: The record to publish.
+      type: dict
+      returned: success
+      contains:
+        name:
+          description: The name of the record.
+          type: str
+          returned: success
+          sample: track.example.com
+        target:
+          description: What it must point to. V(null) where nobody said it, see O(cname_target).
+          type: str
+          returned: success
+          sample: track2.sendcloud.net
+    https:
+      description: Whether the provider serves HTTPS for it. V(null) at SendClean.
+      type: bool
+      returned: success
+      sample: true
+    certificate:
+      description: The validity of the uploaded certificate. V(null) where there is none.
+      type: dict
+      returned: success
+      contains:
+        not_before:
+          description: From when on it is valid.
+          type: str
+          returned: success
+          sample: '2026-01-01T00:00:00Z'
+        not_after:
+          description: Until when it is valid.
+          type: str
+          returned: success
+          sample: '2027-01-01T00:00:00Z'
+        days_left:
+          description: How many whole days are left. Negative once it has expired.
+          type: int
+          returned: success
+          sample: 41
+    created_at:
+      description: When it was added. V(null) where the provider does not say.
+      type: str
+      returned: success
+      sample: '2014-11-01T14:41:52Z'
+    updated_at:
+      description: When it was changed. V(null) where the provider does not say.
+      type: str
+      returned: success
+      sample: '2015-09-25T02:56:06Z'
+    vendor:
+      description: The provider's own object, unchanged. Empty where it answered without one.
+      type: dict
+      returned: success
+      sample:
+        id: 999224
+        name: track.example.com
+        cname: true
+        cname.value: track2.sendcloud.net
+    dns:
+      description: What the live DNS says, whatever the provider's flag says.
+      type: dict
+      returned: when the live DNS was looked at
+      contains:
+        status:
+          description:
+            - V(ok), the CNAME leads to the target.
+            - V(missing), there is no record.
+            - V(mismatch), the CNAME points elsewhere.
+            - V(conflict), there are other records at the name.
+            - V(apex), the name is a zone's own, where no CNAME can stand.
+            - V(proxied), the record is flattened to addresses of the target.
+            - V(doubled_zone), the record was published with the zone's name twice.
+            - V(wildcard), a wildcard answers, with something else.
+            - V(loop), the CNAMEs lead back to where they started.
+            - V(dangling_target), the CNAME is right, but its target does not exist.
+            - V(unknown), there is no definitive answer.
+          type: str
+          returned: success
+          sample: ok
+        reason:
+          description: What was found, and what it means.
+          type: str
+          returned: success
+          sample: The CNAME points to track2.sendcloud.net at 2 of 2 name servers.
+        expected:
+          description: What the CNAME must point to. V(null) where nobody said it.
+          type: str
+          returned: success
+          sample: track2.sendcloud.net
+        found:
+          description: What each name server answered.
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            server:
+              description: The name server.
+              type: str
+              returned: success
+              sample: ns1.example.com (192.0.2.53)
+            cname:
+              description: The CNAMEs, one after the other if they form a chain.
+              type: list
+              elements: str
+              returned: success
+              sample:
+                - track2.sendcloud.net
+            a:
+              description: Addresses that stand at the name itself.
+              type: list
+              elements: str
+              returned: success
+              sample: []
+            ttl:
+              description: The record's time to live in seconds. V(null) where there is no record.
+              type: int
+              returned: success
+              sample: 300
+        fix:
+          description: The record to publish, or what else to do. V(null) where nothing is to be done.
+          type: str
+          returned: success
+          sample: track.example.com. 300 IN CNAME track2.sendcloud.net.
+        zone:
+          description: The zone that the name is in. V(null) where it could not be found.
+          type: str
+          returned: success
+          sample: example.com
+missing:
+  description: Names of O(name) that the provider does not have.
+  type: list
+  elements: str
+  returned: success
+  sample:
+    - links.example.com
+dangling:
+  description:
+    - Those of RV(missing) whose live CNAME still points at the provider's target. Anyone with an account there could claim
+      them. Remove these records.
+  type: list
+  elements: str
+  returned: when the live DNS was looked at
+  sample: []
+expiring:
+  description: Names of the domains whose certificate ends within O(expires_within) days, or has ended.
+  type: list
+  elements: str
+  returned: when O(expires_within) is given
+  sample: []
+failure:
+  description: What failed, for machines. RV(ignore:msg) has it for people.
+  type: dict
+  returned: failure
+  contains:
+    code:
+      description:
+        - The kind of failure, one of V(authentication), V(validation), V(quota), V(rate_limited), V(not_found), V(conflict),
+          V(network), V(bad_response), V(unsupported), V(dangling), V(not_verified), V(purge_limit), V(partial),
+          V(dependency).
+      type: str
+      returned: success
+      sample: quota
+    operation:
+      description: What was being done.
+      type: str
+      returned: success
+      sample: add tracking domain track.example.com at SendCloud
+    provider:
+      description: The provider.
+      type: str
+      returned: success
+      sample: sendcloud
+    vendor_code:
+      description: The provider's own code or kind of error.
+      type: str
+      returned: success
+      sample: '41012'
+    vendor_message:
+      description: The provider's own words.
+      type: str
+      returned: success
+      sample: the number of domains exceeds the limit
+    http_status:
+      description: The HTTP status of the answer.
+      type: int
+      returned: success
+      sample: 200
+    hint:
+      description: What to do next.
+      type: str
+      returned: success
+      sample: SendCloud allows five tracking domains an account, delete one, or ask its support for more.
+"""
+
+from ansible_collections.mailops.email.plugins.module_utils._module import (
+    Module,
+    read_info,
+    run,
+)
+from ansible_collections.mailops.email.plugins.module_utils._options import (
+    connection_spec,
+    dns_spec,
+    info_spec,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    module = Module(
+        argument_spec={**connection_spec(), **info_spec(), **dns_spec("off")},
+        supports_check_mode=True,
+    )
+    run(module, read_info)
+
+
+if __name__ == "__main__":
+    main()
