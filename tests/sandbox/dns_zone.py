@@ -83,6 +83,15 @@ class Zone:
             zone.put(server, "AAAA" if ":" in address else "A", address)
         return zone
 
+    def to_text(self) -> str:
+        """A zone file, the apex first; every name in it is whole."""
+        owners = sorted(self.nodes, key=lambda name: name != self.origin)
+        return "".join(
+            rdataset.to_text(owner) + "\n"
+            for owner in owners
+            for rdataset in self.nodes[owner].values()
+        )
+
     def snapshot(self) -> Zone:
         """This version of the zone: what changes later does not show in it."""
         return Zone(self.origin, self.nodes)
