@@ -40,17 +40,17 @@ fi
 """
 
 
-class MissingPackages(Exception):
+class MissingPackagesError(Exception):
     """The packages cannot be installed from here; the text says what to type."""
 
 
 def install(packages: Sequence[str], *, why: str) -> None:
-    """Install `packages` as root, or raise `MissingPackages` with the command to type."""
+    """Install `packages` as root, or raise `MissingPackagesError` with the command to type."""
     names = " ".join(shlex.quote(package) for package in packages)
     by_hand = f"sudo apt-get install --no-install-recommends {names}"
     prefix = _root_prefix()
     if prefix is None:
-        raise MissingPackages(f"{why} needs Debian packages. Type: {by_hand}")
+        raise MissingPackagesError(f"{why} needs Debian packages. Type: {by_hand}")
     print(f"Debian packages for {why}: installing {' '.join(packages)}", flush=True)
     script = INSTALL % {"policy": POLICY, "packages": names}
     done = subprocess.run(
@@ -63,7 +63,7 @@ def install(packages: Sequence[str], *, why: str) -> None:
     )
     if done.returncode != 0:
         tail = "\n".join(done.stdout.splitlines()[-20:])
-        raise MissingPackages(f"{tail}\n{why}: apt-get failed (see above). Type: {by_hand}")
+        raise MissingPackagesError(f"{tail}\n{why}: apt-get failed (see above). Type: {by_hand}")
 
 
 def _root_prefix() -> list[str] | None:
@@ -94,7 +94,7 @@ def main() -> int:
     try:
         if packages:
             install(packages, why="the tests' DNS servers")
-    except MissingPackages as error:
+    except MissingPackagesError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

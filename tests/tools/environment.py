@@ -64,7 +64,7 @@ ENVIRONMENTS = {
 }
 
 
-class BuildFailed(Exception):
+class BuildError(Exception):
     """What went wrong, with the end of the log."""
 
 
@@ -122,7 +122,7 @@ def _build(environment: Environment, place: Path) -> None:
     print(f"environment {environment.name} (Python {version}): building ...", flush=True)
     log = place.with_suffix(".log")
     log.unlink(missing_ok=True)
-    _ensure_venv_works()
+    ensure_venv_works()
     _run([sys.executable, "-m", "venv", str(place)], log=log)
     pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     _run([*pip, "install", "--no-compile", "-r", str(environment.requirements)], log=log)
@@ -133,7 +133,7 @@ def _build(environment: Environment, place: Path) -> None:
     log.unlink()
 
 
-def _ensure_venv_works() -> None:
+def ensure_venv_works() -> None:
     """Debian keeps what `venv` needs in a package of its own."""
     check = [sys.executable, "-c", "import ensurepip, venv"]
     if subprocess.run(check, capture_output=True, check=False).returncode == 0:
@@ -153,7 +153,7 @@ def _add_collections(release: str, *, pip: list[str], place: Path, log: Path) ->
             wheel.extractall(site_packages, members)
     for prefix in wanted:
         if not (site_packages / prefix).is_dir():
-            raise BuildFailed(f"{release} does not hold {prefix}")
+            raise BuildError(f"{release} does not hold {prefix}")
 
 
 def _run(command: list[str], *, log: Path) -> None:
@@ -164,7 +164,7 @@ def _run(command: list[str], *, log: Path) -> None:
         )
     if done.returncode != 0:
         tail = "\n".join(log.read_text().splitlines()[-25:])
-        raise BuildFailed(f"{tail}\n\nThis failed: {' '.join(command)}\nThe whole log: {log}")
+        raise BuildError(f"{tail}\n\nThis failed: {' '.join(command)}\nThe whole log: {log}")
 
 
 def main() -> int:
@@ -176,7 +176,7 @@ def main() -> int:
     try:
         for name in sys.argv[1:]:
             print(ensure(name), file=out)
-    except (BuildFailed, debian.MissingPackages) as error:
+    except (BuildError, debian.MissingPackagesError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -12,22 +12,27 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import debian
 import environment
-from parts import PARTS, Part
+from parts import PARTS
 from workspace import workspace
 
 # pytest's last line: "2 failed, 31 passed, 1 skipped in 4.21s"
 PYTEST_TOTALS = re.compile(r"(\d+) (passed|failed|error)s?\b(?=.* in [\d.]+s)")
+# No command takes that long, unless it hangs.
+LIMIT_SECONDS = 20 * 60
 
 
 @dataclass
@@ -39,14 +44,15 @@ class Outcome:
 
     def count(self, returncode: int, output: str) -> None:
         last = output.rstrip().rsplit("\n", 1)[-1]
-        totals: dict[str, int] = {word: int(n) for n, word in PYTEST_TOTALS.findall(last)}
-        passed = totals.get("passed", 0)
+        totals: dict[str, int] = {word: int(number) for number, word in PYTEST_TOTALS.findall(last)}
         failed = totals.get("failed", 0) + totals.get("error", 0)
-        if not totals:
-            passed = int(returncode == 0)
-        self.passed += passed
-        # A run that ends badly has failed, whatever was counted.
+        self.passed += totals.get("passed", 0) if totals else int(returncode == 0)
+        # A command that ends badly has failed, whatever was counted.
         self.failed += failed or int(returncode != 0)
+
+    def row(self, name: str) -> str:
+        result = "FAILED" if self.failed else "ok"
+        return f"{name:18} {result:8} {self.seconds:5.0f} s {self.passed:7} {self.failed:7}"
 
 
 class Runner:
@@ -54,22 +60,29 @@ class Runner:
         self.live = live
         self.environments: dict[str, Path] = {}
         self.processes: set[subprocess.Popen[str]] = set()
+        self.stopping = False
 
-    def set_up(self, names: list[str]) -> None:
+    def set_up(self, names: Sequence[str], *, jobs: int) -> None:
         """Everything that is downloaded or installed, before anything runs."""
         if any(PARTS[name].debian for name in names) and (packages := debian.missing()):
             debian.install(packages, why="the tests' DNS servers")
-        for name in dict.fromkeys(PARTS[name].environment for name in names):
-            self.environments[name] = environment.ensure(name)
+        environment.ensure_venv_works()
+        needed = list(dict.fromkeys(PARTS[name].environment for name in names))
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            self.environments = dict(zip(needed, pool.map(environment.ensure, needed), strict=True))
 
     def run(self, name: str) -> Outcome:
         part = PARTS[name]
         outcome = Outcome()
         started = time.monotonic()
+        if not self.live:
+            print(f"{name} ...", flush=True)
         with workspace() as space:
             variables = space.environ(self.environments[part.environment])
             variables["MAILOPS_CACHE"] = str(environment.cache())
             for command in part.commands:
+                if self.stopping:
+                    break
                 self._say(outcome, f"$ {' '.join(command)}\n")
                 returncode, output = self._command(command, space.collection, variables, outcome)
                 outcome.count(returncode, output)
@@ -77,7 +90,7 @@ class Runner:
         return outcome
 
     def _command(
-        self, command: tuple[str, ...], cwd: Path, variables: dict[str, str], outcome: Outcome
+        self, command: Sequence[str], cwd: Path, variables: Mapping[str, str], outcome: Outcome
     ) -> tuple[int, str]:
         process = subprocess.Popen(
             command,
@@ -91,13 +104,19 @@ class Runner:
             start_new_session=True,
         )
         self.processes.add(process)
+        limit = threading.Timer(LIMIT_SECONDS, stop, (process,))
+        limit.start()
         lines = []
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line)
             self._say(outcome, line)
+        returncode = process.wait()
+        limit.cancel()
+        # What the command may have left running.
+        stop(process)
         self.processes.discard(process)
-        return process.wait(), "".join(lines)
+        return returncode, "".join(lines)
 
     def _say(self, outcome: Outcome, text: str) -> None:
         outcome.output.append(text)
@@ -105,44 +124,57 @@ class Runner:
             print(text, end="", flush=True)
 
     def stop(self) -> None:
+        self.stopping = True
         for process in list(self.processes):
-            os.killpg(process.pid, signal.SIGTERM)
+            stop(process)
 
 
-def runs_here(part: Part) -> bool:
-    return environment.ENVIRONMENTS[part.environment].runs_here
+def stop(process: subprocess.Popen[str]) -> None:
+    """End the command and all that it has started; it leads a process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
 
 
-def report(name: str, outcome: Outcome, *, with_output: bool) -> None:
-    if outcome.failed and with_output:
-        print(f"\n----- {name} -----\n{''.join(outcome.output).rstrip()}\n----- {name} -----\n")
-    result = "FAILED" if outcome.failed else "ok"
-    counts = f"{outcome.passed} passed, {outcome.failed} failed"
-    print(f"{name:18} {result:8} {outcome.seconds:6.0f} s   {counts}", flush=True)
-
-
-def execute(names: list[str], *, jobs: int) -> int:
+def execute(names: Sequence[str], *, jobs: int) -> dict[str, Outcome]:
     live = len(names) == 1
     runner = Runner(live=live)
+    runner.set_up(names, jobs=jobs)
     outcomes: dict[str, Outcome] = {}
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    runner.set_up(names)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         futures = {pool.submit(runner.run, name): name for name in names}
         try:
             for future in concurrent.futures.as_completed(futures):
-                outcome = outcomes[futures[future]] = future.result()
-                report(futures[future], outcome, with_output=not live)
+                name = futures[future]
+                outcome = outcomes[name] = future.result()
+                if outcome.failed and not live:
+                    bar = f"---------- {name} ----------"
+                    print(f"\n{bar}\n{''.join(outcome.output).rstrip()}\n{bar}\n", flush=True)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             runner.stop()
             raise
-    if failed := [name for name in names if outcomes[name].failed]:
-        print(f"failed: {' '.join(failed)}")
-    passed_in_all = sum(outcome.passed for outcome in outcomes.values())
-    failed_in_all = sum(outcome.failed for outcome in outcomes.values())
-    print(f"{passed_in_all} passed, {failed_in_all} failed")
-    return int(bool(failed))
+    return {name: outcomes[name] for name in names}
+
+
+def summary(outcomes: Mapping[str, Outcome]) -> str:
+    passed = sum(outcome.passed for outcome in outcomes.values())
+    failed = sum(outcome.failed for outcome in outcomes.values())
+    head = f"\n{'part':18} {'result':8} {'time':>7} {'passed':>7} {'failed':>7}"
+    rows = [outcome.row(name) for name, outcome in outcomes.items()]
+    return "\n".join([head, *rows, f"{passed} passed, {failed} failed"])
+
+
+def wanted(names: Sequence[str]) -> list[str]:
+    """The parts named, else all of `make test`, without those that this Python cannot run."""
+    chosen = names or [name for name, part in PARTS.items() if part.tested]
+    possible = []
+    for name in chosen:
+        needed = PARTS[name].environment
+        if environment.ENVIRONMENTS[needed].runs_here:
+            possible.append(name)
+        else:
+            print(f"{name}: left out, {needed} does not run under this Python", flush=True)
+    return possible
 
 
 def main() -> int:
@@ -155,17 +187,16 @@ def main() -> int:
         for name, part in PARTS.items():
             print(f"  {name:18} {part.about}")
         return 0
-    names = options.parts or [name for name, part in PARTS.items() if part.tested]
-    for name in [name for name in names if not runs_here(PARTS[name])]:
-        names.remove(name)
-        print(f"{name:18} not run: this Python runs no {PARTS[name].environment}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        return execute(names, jobs=options.jobs)
-    except (environment.BuildFailed, debian.MissingPackages) as error:
+        outcomes = execute(wanted(options.parts), jobs=options.jobs)
+    except (environment.BuildError, debian.MissingPackagesError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
+    print(summary(outcomes))
+    return int(any(outcome.failed for outcome in outcomes.values()))
 
 
 if __name__ == "__main__":
