@@ -25,6 +25,7 @@ KINDS = {
     "wrong_shape": "JSON of another shape; value: any JSON value to send, or the word missing_info",
     "reset": "the connection is reset without an answer",
     "slow": "the right answer, late; value: seconds (1)",
+    "late": "the right answer, late, and the effect as late; value: seconds (1)",
     "rate_limited": "HTTP 429; value: the seconds in Retry-After, or nothing for no such header",
     "rate_limited_date": "HTTP 429; Retry-After is a date, value seconds from now (1)",
     "vendor_error": "the vendor's own error; value: its code (SendCloud) or its kind (SendClean)",
@@ -60,6 +61,7 @@ _NEED_THE_ANSWER: dict[str, Callable[[Reply], Reply]] = {
     "truncated_json": lambda right: Reply(body=right.body[: len(right.body) // 2]),
     "cut": lambda right: Reply(body=right.body, headers={CONNECTION_HEADER: "cut"}),
     "slow": lambda right: right,
+    "late": lambda right: right,
 }
 
 

@@ -130,6 +130,8 @@ class VendorApi(ABC):
             return self._right_answer(call, account, parameters, switches)
         call.fault = fault.kind
         right = Reply()
+        if fault.kind == "late":
+            time.sleep(float(fault.value or 1))
         if fault.after:
             right = self._right_answer(call, account, parameters, switches)
         if fault.kind == "slow":
