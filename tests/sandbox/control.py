@@ -18,6 +18,7 @@ from .accounts import Account
 from .calls import summary
 from .faults import KINDS, Fault
 from .switches import Switches
+from .vendor import METHODS
 from .world import World
 
 Answer = dict[str, Any]
@@ -44,6 +45,7 @@ def add_control(app: Flask, world: World) -> None:
     route("/state", "GET", routes.get_state)
     route("/state", "PUT", routes.put_state)
     route("/reset", "POST", routes.post_reset)
+    control.add_url_rule("/<path:what>", "nothing", _nothing, methods=METHODS)
     control.register_error_handler(ValueError, _bad_request)
     control.register_error_handler(KeyError, _bad_request)
     control.register_error_handler(TypeError, _bad_request)
@@ -58,6 +60,11 @@ def _bad_request(error: Exception) -> tuple[Answer, int]:
 
 def _http_error(error: HTTPException) -> tuple[Answer, int]:
     return {"error": error.description}, error.code or 500
+
+
+def _nothing(what: str) -> tuple[Answer, int]:
+    """Else it would pass for a call to the vendor."""
+    return {"error": f"there is no {request.method} {what}"}, 404
 
 
 def _body() -> dict[str, Any]:
@@ -110,7 +117,7 @@ class _Routes:
         return wanted
 
     def get_switches(self) -> Answer:
-        switches = self._switches(request.args)
+        switches = self._switches(request.args.to_dict())
         meanings = {
             switch.name: {"meaning": switch.meaning, "choices": list(switch.choices)}
             for switch in switches.definitions.values()
@@ -158,13 +165,13 @@ class _Routes:
         return account_as_dict(account)
 
     def delete_account(self) -> Answer:
-        account = self._account(request.args)
+        account = self._account(request.args.to_dict())
         self._world.reset(account)
         self._world.accounts.remove(account)
         return {}
 
     def get_state(self) -> Answer:
-        account = self._account(request.args)
+        account = self._account(request.args.to_dict())
         with account.lock:
             domains = [domain.as_dict() for domain in account.domains.values()]
         return {"domains": domains}

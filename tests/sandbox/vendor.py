@@ -21,7 +21,7 @@ from .replies import Reply
 from .switches import Switches
 from .world import World
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _CREDENTIALS = {"owner_id", "token", "apiuser", "apikey"}
 
 
@@ -88,11 +88,11 @@ class VendorApi(ABC):
                 f"{base}/<action>",
                 endpoint=f"action{number}",
                 view_func=self._view(region),
-                methods=_METHODS,
+                methods=METHODS,
             )
         unknown = self._view("")
-        app.add_url_rule("/", endpoint="unknown0", view_func=unknown, methods=_METHODS)
-        app.add_url_rule("/<path:action>", endpoint="unknown", view_func=unknown, methods=_METHODS)
+        app.add_url_rule("/", endpoint="unknown0", view_func=unknown, methods=METHODS)
+        app.add_url_rule("/<path:action>", endpoint="unknown", view_func=unknown, methods=METHODS)
 
     def _view(self, region: str) -> Any:
         def view(action: str = "") -> Response:
