@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -25,6 +27,16 @@ class SandboxClient:
         self._urls = urls
         self._session = requests.Session()
         self._session.trust_env = False
+
+    @classmethod
+    def from_ready_file(cls, path: str | Path) -> SandboxClient:
+        """For a sandbox that runs in a process of its own."""
+        facts = json.loads(Path(path).read_text(encoding="utf-8"))
+        urls = {
+            "sendclean": {"": facts["sendclean"]["url"]},
+            "sendcloud": facts["sendcloud"]["urls"],
+        }
+        return cls(facts["control_url"].removesuffix("/_sandbox"), urls)
 
     def account(
         self, vendor: str, account: str | None = None, *, region: str | None = None, **given: Any

@@ -24,6 +24,8 @@ from .zones import default_zones
 def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
+    if options.ready_file:  # one that an earlier run left behind would tell of ports long closed
+        options.ready_file.unlink(missing_ok=True)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: stop.set())

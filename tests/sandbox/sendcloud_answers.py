@@ -44,7 +44,7 @@ def envelope(info: Any, switches: Switches) -> Reply:
 
 
 def failure(code: int, detail: str, switches: Switches, *, status: int = 200) -> Reply:
-    """An error; `detail` is added to the code's English words, a Chinese vendor leaves it out."""
+    """An error; `detail` is added to the code's own words."""
     return _envelope(code, {}, switches, detail=detail, status=status)
 
 
@@ -52,11 +52,8 @@ def _envelope(
     code: int, info: Any, switches: Switches, *, detail: str = "", status: int = 200
 ) -> Reply:
     english, chinese = _MESSAGES.get(code, ("unknown error", "未知错误"))
-    message = f"{english}: {detail}" if detail else english
-    if switches["message_language"] == "chinese":
-        message = (
-            f"{chinese}: {detail}" if detail and detail.startswith("cannot process") else chinese
-        )
+    words = chinese if switches["message_language"] == "chinese" else english
+    message = f"{words}: {detail}" if detail else words
     if switches["info_as"] == "json_string":
         info = json.dumps(info)
     answer = {"result": code == 200, "statusCode": code, "message": message, "info": info}

@@ -24,6 +24,8 @@ import dns.update
 import pytest
 import requests
 
+from ansible_collections.mailops.email.tests.sandbox import SandboxClient
+
 TESTS = Path(__file__).resolve().parents[2]
 
 
@@ -83,8 +85,10 @@ def test_the_main_job_by_hand(tmp_path: Path) -> None:
         assert answer.rcode() == dns.rcode.NOERROR
         checked = requests.post(f"{url}/checkConfig", data=given, timeout=5).json()
         assert checked["info"]["dataList"][0]["cname"] is True
-        log = requests.get(f"{facts['control_url']}/dns/log", timeout=5).json()
-        assert [update["zone"] for update in log["updates"]] == ["example.com"]
+        client = SandboxClient.from_ready_file(tmp_path / "ready.json")
+        assert [update["zone"] for update in client.dns_log()["updates"]] == ["example.com"]
+        demo = client.existing_account("sendcloud", "demo")
+        assert (demo.operations(), demo.url) == ({"add": 1, "check": 1}, cloud["url"])
 
 
 def test_options(tmp_path: Path) -> None:
