@@ -5,13 +5,14 @@
 # Any Python from 3.11 on: make test PYTHON=python3.13
 PYTHON ?= python3
 TOOLS := $(PYTHON) -B tests/tools
-PARTS := lint sanity units units-2.16 integration integration-2.16 molecule docs importer bench
+PARTS := lint sanity units units-2.16 integration integration-2.16 molecule docs importer
 
-.PHONY: help demo test build clean $(PARTS)
+.PHONY: help demo test bench build clean $(PARTS)
 
 help:
 	@echo "make demo    both vendors' APIs on this machine, and the role at work on them"
 	@echo "make test    all of the tests; what they need is set up first, outside this checkout"
+	@echo "make bench   seconds and calls of three ways to do the job, into docs/benchmark.md (half an hour)"
 	@echo "make build   the artifact for ansible-galaxy, in this directory"
 	@echo "make clean   remove the private environments"
 	@echo "make PART    one part of the tests:"
@@ -23,6 +24,9 @@ demo:
 
 test:
 	@$(TOOLS)/run.py
+
+bench:
+	@environment=$$($(TOOLS)/environment.py test) && exec "$$environment/bin/python" -B tests/bench/run.py
 
 $(PARTS):
 	@$(TOOLS)/run.py $@

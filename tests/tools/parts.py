@@ -78,7 +78,4 @@ PARTS = {
             ),
         ),
     ),
-    "bench": Part(
-        "the benchmark: seconds and calls", ((*PYTHON, "tests/bench/run.py"),), tested=False
-    ),
 }
