@@ -52,13 +52,14 @@ def pem(*certificates: x509.Certificate) -> str:
 def key_pem(key: Any, *, password: str | None = None, traditional: bool = False) -> str:
     """A private key as PEM text: PKCS#8, or the older format of its kind."""
     formats = serialization.PrivateFormat
-    return key.private_bytes(
+    encoded: bytes = key.private_bytes(
         serialization.Encoding.PEM,
         formats.TraditionalOpenSSL if traditional else formats.PKCS8,
         serialization.BestAvailableEncryption(password.encode())
         if password
         else serialization.NoEncryption(),
-    ).decode()
+    )
+    return encoded.decode()
 
 
 def common_name(text: str) -> x509.Name:
@@ -117,17 +118,17 @@ class Authority:
     issuers: tuple[x509.Certificate, ...] = ()
 
     @classmethod
-    def root(cls, name: str = "Test Root", *, kind: str = "ecdsa", **window: datetime) -> Authority:
+    def root(cls, name: str = "Test Root", *, kind: str = "ecdsa", **window: Any) -> Authority:
         key = KEYS[kind]()
         return cls(_sign(common_name(name), key.public_key(), key, authority=True, **window), key)
 
     def intermediate(
-        self, name: str = "Test Intermediate", *, kind: str = "ecdsa", **window: datetime
+        self, name: str = "Test Intermediate", *, kind: str = "ecdsa", **window: Any
     ) -> Authority:
         key = KEYS[kind]()
         return Authority(self.certify(name, key, **window), key, self.lineage)
 
-    def certify(self, name: str, key: Any, **window: datetime) -> x509.Certificate:
+    def certify(self, name: str, key: Any, **window: Any) -> x509.Certificate:
         """An intermediate's certificate for a key that exists: how authorities are cross-signed."""
         return _sign(
             common_name(name), key.public_key(), self.private_key, self, authority=True, **window
@@ -144,18 +145,18 @@ class Authority:
         subject: str | None = None,
         kind: str = "ecdsa",
         key: Any = None,
-        **window: datetime,
+        **other: Any,
     ) -> Issued:
         """A leaf for ``names``; the common name is ``subject``, or else the first name."""
         key = key or KEYS[kind]()
         cn = subject if subject is not None else names[0]
         cert = _sign(
-            common_name(cn), key.public_key(), self.private_key, self, names=names, **window
+            common_name(cn), key.public_key(), self.private_key, self, names=names, **other
         )
         return Issued(cert, key, self.lineage)
 
 
-def self_signed(*names: str, kind: str = "ecdsa", **window: datetime) -> Issued:
+def self_signed(*names: str, kind: str = "ecdsa", **window: Any) -> Issued:
     """A leaf that nobody but itself vouches for."""
     key = KEYS[kind]()
     return Issued(_sign(common_name(names[0]), key.public_key(), key, names=names, **window), key)
@@ -169,11 +170,12 @@ def _sign(
     *,
     names: tuple[str, ...] = (),
     authority: bool = False,
+    usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     not_before: datetime | None = None,
     not_after: datetime | None = None,
 ) -> x509.Certificate:
-    signer = issuer.certificate.public_key() if issuer else public_key
-    usage = dict.fromkeys(
+    signer: Any = issuer.certificate.public_key() if issuer else public_key
+    no_usages = dict.fromkeys(
         (
             "content_commitment",
             "key_encipherment",
@@ -195,7 +197,7 @@ def _sign(
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(
             x509.KeyUsage(
-                digital_signature=True, key_cert_sign=authority, crl_sign=authority, **usage
+                digital_signature=True, key_cert_sign=authority, crl_sign=authority, **no_usages
             ),
             critical=True,
         )
@@ -203,8 +205,7 @@ def _sign(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)
     )
     if not authority:
-        usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-        builder = builder.add_extension(usages, critical=False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     if names:
         # RFC 5280, 4.2.1.6: critical where the subject is empty.
         builder = builder.add_extension(alternative_names(names), critical=not list(subject))
