@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import typing as t
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -216,7 +215,7 @@ def _check_name(leaf: x509.Certificate, name: str) -> None:
         return
     hint = f"Request a certificate that has {name} as a subject alternative name (SAN)."
     if names:
-        raise invalid(f"the certificate does not cover {name}: it is for {_some(names)}", hint)
+        raise invalid(f"the certificate does not cover {name}: it is for {_x509.few(names)}", hint)
     raise invalid(
         f"the certificate {_x509.subject(leaf)} does not cover {name}: it has no DNS name as a "
         "subject alternative name, and the common name alone is not enough",
@@ -246,12 +245,7 @@ def _chain(leaf: x509.Certificate, certificates: list[x509.Certificate]) -> list
     if strangers:
         raise invalid(
             f"the chain has certificates that did not issue {_x509.subject(leaf)} nor any of its "
-            f"issuers: {_some(strangers)}",
+            f"issuers: {_x509.few(strangers)}",
             "Give the certificate and those of its issuers alone.",
         )
     return [cert for cert in chain if cert == leaf or not _x509.self_signed(cert)]
-
-
-def _some(names: t.Sequence[str]) -> str:
-    """A list in a message, no longer than a reader wants."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -140,7 +140,10 @@ def diagnose(
         f"The certificate is trusted, and good until {iso(window.not_after)}."
     ]
     if matches is False:
-        sentences.append("It is not the certificate that was uploaded to the provider.")
+        sentences.append(
+            "It is not the certificate that was uploaded: the provider has not put that in place "
+            "yet, or something else answers at this address."
+        )
     return TlsFinding(
         status=_status(refusal, served),
         reason=" ".join(sentences),
@@ -186,10 +189,13 @@ def _faults(
         faults["chain"] = chain
     names = _x509.dns_names(leaf)
     if refusal.verify_code == _WRONG_NAME or not _x509.covers(names, name):
-        faults["name"] = f"The certificate does not cover {name}: it is for {_some(names)}."
+        known = _x509.few(names) or "no DNS name"
+        faults["name"] = f"The certificate is for {known}. Upload one that covers {name}."
     dates = _dates_fault(leaf, now)
     if dates:
         faults["dates"] = f"The certificate {dates}."
+        if now > _x509.validity(leaf).not_after:
+            faults["dates"] += " Upload a renewed one."
     return faults
 
 
@@ -243,12 +249,6 @@ def _chain_fault(
 def _words(refusal: ssl.SSLCertVerificationError) -> str:
     """OpenSSL's words for it."""
     return refusal.verify_message or "certificate verify failed"
-
-
-def _some(names: t.Sequence[str]) -> str:
-    if not names:
-        return "no DNS name"
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def handshake_failure(exc: OSError) -> str:

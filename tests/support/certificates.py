@@ -14,6 +14,8 @@ From a playbook, with files as certbot leaves them (``live/NAME/privkey.pem`` an
 into ``archive/NAME``); running it again renews, under the same authority: ``ca/root.pem``::
 
     python tests/support/certificates.py --out DIR --name track.example.com --days 90
+
+A renewal is told by its window, to the minute: renew with other ``--days`` or ``--since``.
 """
 
 from __future__ import annotations

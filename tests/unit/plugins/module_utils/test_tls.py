@@ -180,7 +180,7 @@ def test_expired(look_at: Callable[..., TlsFinding]) -> None:
     end = NOW - 3 * DAY
     finding = look_at(MIDDLE.issue(NAME, not_before=NOW - 90 * DAY, not_after=end))
     assert finding.status == "expired"
-    assert finding.reason == f"The certificate expired at {iso(end)}."
+    assert finding.reason == f"The certificate expired at {iso(end)}. Upload a renewed one."
     assert finding.days_left == -3
     assert (finding.chain_trusted, finding.name_matches) == (True, True)
 
@@ -205,7 +205,9 @@ def test_an_expired_intermediate_is_named(look_at: Callable[..., TlsFinding]) ->
 def test_wrong_name(look_at: Callable[..., TlsFinding]) -> None:
     finding = look_at(MIDDLE.issue("a.example.net", "b.example.net"))
     assert finding.status == "wrong_name"
-    assert f"does not cover {NAME}: it is for a.example.net, b.example.net" in finding.reason
+    assert finding.reason == (
+        f"The certificate is for a.example.net, b.example.net. Upload one that covers {NAME}."
+    )
     assert (finding.chain_trusted, finding.name_matches) == (True, False)
 
 
@@ -280,7 +282,7 @@ def test_every_fault_of_a_default_certificate_is_told(
     finding = look_at(issued, uploaded=Validity(NOW, NOW + 90 * DAY))
     assert finding.status == "self_signed"
     assert "self-signed" in finding.reason
-    assert f"does not cover {NAME}" in finding.reason
+    assert "for localhost" in finding.reason
     assert "expired" in finding.reason
     assert "not the certificate that was uploaded" in finding.reason
     assert (finding.chain_trusted, finding.name_matches) == (False, False)
