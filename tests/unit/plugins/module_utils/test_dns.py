@@ -1,0 +1,631 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looks at DNS servers on loopback that serve each very situation."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.mailops.email.plugins.module_utils import _dns
+from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
+from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding, Question
+from ansible_collections.mailops.email.plugins.module_utils._dns_wire import Endpoint
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.tests.unit.plugins.module_utils.dns_situations import (
+    NAME,
+    RECORD,
+    SITUATIONS,
+    TARGET,
+    ZONE,
+    Situation,
+    World,
+    address,
+)
+
+RIGHT = f"track CNAME {TARGET}."
+THREE = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
+# For tests in which some answer never comes: long enough for those that do.
+SHORT = 0.6
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+def make_world() -> Iterator[MakeWorld]:
+    worlds: list[World] = []
+
+    def make(*args: object, **kwargs: object) -> World:
+        worlds.append(World(*args, **kwargs))  # type: ignore[arg-type]
+        return worlds[-1].start()
+
+    yield make
+    for world in worlds:
+        world.stop()
+
+
+def servers_of(finding: Finding) -> list[str]:
+    return [found["server"] for found in finding.found]
+
+
+# --- every situation, on every way of looking ------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["authoritative", "dns_servers", "recursive"])
+@pytest.mark.parametrize("situation", SITUATIONS.values(), ids=SITUATIONS)
+def test_situation(make_world: MakeWorld, situation: Situation, way: str) -> None:
+    world = make_world(situation.records)
+    options = {
+        "authoritative": {},
+        "dns_servers": {"servers": [address(world.resolver)]},
+        "recursive": {"check": "recursive"},
+    }[way]
+    finding = world.look(situation.name, situation.target, **options)
+    asked = world.asked()
+
+    assert finding.status == situation.status, finding.reason
+    assert all(part in finding.reason for part in situation.reason), finding.reason
+    assert finding.fix == situation.fix
+    assert finding.zone == ZONE
+    assert finding.agreed
+    assert finding.definitive is (situation.status != "unknown")
+    assert finding.hopeless is situation.hopeless
+    assert finding.points_at_target is situation.points_at_target
+    for found in finding.found:
+        assert (found["cname"], found["a"]) == (list(situation.cname), list(situation.a))
+    if way == "authoritative":
+        assert servers_of(finding) == ["ns1.example.com", "ns2.example.com"]
+        # No resolver learns that the name does not exist, just before it is published.
+        if situation.name != ZONE:
+            assert situation.name not in [name for name, _rdtype in asked[-1]]
+    else:
+        assert servers_of(finding) == [address(world.resolver)]
+        assert not any(asked[:-1])
+    serves = situation.points_at_target or (situation.target is None and situation.cname)
+    assert finding.served_by == (servers_of(finding) if serves else [])
+
+
+def test_a_result_has_the_documented_keys_and_is_json(make_world: MakeWorld) -> None:
+    finding = make_world("track 60 CNAME other.example.net.").look()
+    result = finding.as_result()
+    assert json.loads(json.dumps(result)) == result
+    assert result == {
+        "status": "mismatch",
+        "reason": f"{NAME} is a CNAME to other.example.net (at ns1.example.com and "
+        f"ns2.example.com); expected is a CNAME to {TARGET}.",
+        "expected": TARGET,
+        "found": [
+            {"server": f"ns{n}.example.com", "cname": ["other.example.net"], "a": [], "ttl": 60}
+            for n in (1, 2)
+        ],
+        "fix": RECORD,
+        "zone": ZONE,
+    }
+
+
+# --- servers that disagree or fail -----------------------------------------------------------
+
+
+def test_one_server_of_three_lags_behind_with_a_new_record(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT, hosts=THREE)
+    world.servers[2].delete(NAME)
+    finding = world.look()
+    assert finding.status == "missing"
+    assert not finding.agreed
+    assert not finding.hopeless
+    assert finding.points_at_target is True
+    assert finding.served_by == ["ns1.example.com", "ns2.example.com"]
+    assert [found["cname"] for found in finding.found] == [[TARGET], [TARGET], []]
+    assert finding.reason.startswith(f"No record stands at {NAME} (at ns3.example.com)")
+    assert (
+        f"{NAME} is a CNAME to {TARGET} (at ns1.example.com and ns2.example.com)" in finding.reason
+    )
+    assert "ns3.example.com may only be lagging behind" in finding.reason
+    assert finding.fix == RECORD
+
+
+def test_one_server_of_three_lags_behind_with_a_removal(make_world: MakeWorld) -> None:
+    world = make_world("", hosts=THREE)
+    world.servers[1].set(NAME, "CNAME", f"{TARGET}.")
+    finding = world.look()
+    assert finding.points_at_target is True
+    assert finding.served_by == ["ns2.example.com"]
+
+
+def test_the_worst_of_disagreeing_servers_counts_and_ends_no_wait(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT, hosts=THREE)
+    world.servers[0].set(NAME, "CNAME", "other.example.net.")
+    world.servers[1].delete(NAME)
+    world.servers[1].set(NAME, "A", "192.0.2.77")
+    finding = world.look()
+    assert finding.status == "conflict"
+    assert not finding.hopeless
+    assert finding.fix == f"Remove A at {NAME}, then publish: {RECORD}"
+    assert "ns1.example.com and ns2.example.com may only be lagging behind" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        ("servfail", "ns1.example.com (SERVFAIL)"),
+        ("refused", "ns1.example.com (REFUSED)"),
+        ("lame", "ns1.example.com (not authoritative for the zone (lame))"),
+        ("wrong_id", "ns1.example.com (an unreadable answer)"),
+        ("timeout", f"ns1.example.com (no answer within {SHORT} s)"),
+    ],
+)
+@pytest.mark.parametrize("records", [RIGHT, ""])
+def test_a_failing_server_does_not_worsen_the_others(
+    make_world: MakeWorld, records: str, behaviour: str, words: str
+) -> None:
+    world = make_world(records)
+    world.servers[0].behaviour["*"] = behaviour
+    finding = world.look(timeout=SHORT)
+    assert finding.status == ("ok" if records else "missing")
+    assert finding.definitive
+    assert finding.agreed
+    assert finding.points_at_target is bool(records)
+    assert servers_of(finding) == ["ns2.example.com"]
+    assert f"No definitive answer came from {words}." in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        ("servfail", "(SERVFAIL)"),
+        ("refused", "(REFUSED)"),
+        ("lame", "(lame)"),
+        ("timeout", f"(no answer within {SHORT} s)"),
+    ],
+)
+@pytest.mark.parametrize("way", ["authoritative", "dns_servers", "recursive"])
+def test_without_a_definitive_answer_nothing_is_known(
+    make_world: MakeWorld, behaviour: str, words: str, way: str
+) -> None:
+    if (behaviour, way) == ("lame", "recursive"):
+        pytest.skip("no resolver is lame")
+    world = make_world(RIGHT)
+    for server in (*world.servers, world.resolver):
+        server.behaviour[NAME] = behaviour
+    options = {
+        "authoritative": {},
+        "dns_servers": {"servers": [address(server) for server in world.servers]},
+        "recursive": {"check": "recursive"},
+    }[way]
+    finding = world.look(timeout=SHORT, **options)
+    assert finding.status == "unknown"
+    assert not finding.definitive
+    assert not finding.agreed
+    assert not finding.hopeless
+    assert finding.points_at_target is None
+    assert finding.found == []
+    assert finding.zone == ZONE
+    for part in (NAME, "cannot be known", "No name server gave a definitive answer"):
+        assert part in finding.reason
+    assert words in finding.reason
+    assert "dns_servers" in (finding.fix or "")
+
+
+def test_a_silent_server_costs_a_set_its_time_out_once(make_world: MakeWorld) -> None:
+    world = make_world("\n".join(f"t{n} CNAME {TARGET}." for n in range(100)))
+    world.servers[1].behaviour["*"] = "timeout"
+    questions = [Question(f"t{n}.example.com", TARGET) for n in range(100)]
+    findings = world.live(timeout=SHORT).look(questions)
+    assert {finding.status for finding in findings.values()} == {"ok"}
+    # As many as are under way when the first is given up: each twice by UDP, once by TCP.
+    assert len(world.servers[1].queries) <= 32 * 3
+
+
+def test_a_server_that_answers_other_questions_is_asked_on(make_world: MakeWorld) -> None:
+    world = make_world(f"{RIGHT}\nmute CNAME {TARGET}.", hosts=["127.0.0.1"])
+    world.servers[0].behaviour["mute.example.com"] = "timeout"
+    live = world.live(timeout=SHORT)
+    names = ["mute.example.com", NAME]
+    findings = live.look([Question(name, TARGET) for name in names])
+    assert [findings[name].status for name in names] == ["unknown", "ok"]
+
+
+# --- the network -----------------------------------------------------------------------------
+
+
+def test_an_answer_truncated_by_udp_is_taken_by_tcp(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT)
+    for server in world.servers:
+        server.behaviour[NAME] = "truncate_udp"
+    assert world.look().status == "ok"
+    assert [query.transport for query in world.servers[1].queries if query.name == NAME] == [
+        "udp",
+        "tcp",
+    ]
+
+
+def test_where_udp_is_dropped_tcp_answers(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT, hosts=["127.0.0.1"])
+    world.servers[0].behaviour["*"] = "timeout_udp"
+    assert world.look(timeout=2 * SHORT).status == "ok"
+
+
+def test_a_server_by_ipv6_alone(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT, hosts=["::1"])
+    finding = world.look()
+    assert finding.status == "ok"
+    assert servers_of(finding) == ["ns1.example.com"]
+
+
+def test_ipv6_is_asked_where_ipv4_does_not_answer_and_only_then(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT, hosts=["::1"])
+    world.servers[0].set("ns1.example.com", "A", "127.0.0.9")  # nobody listens there
+    finding = world.look(timeout=SHORT)
+    assert finding.status == "ok"
+    assert servers_of(finding) == ["ns1.example.com"]
+
+    world = make_world(RIGHT, hosts=["127.0.0.1"])
+    world.servers[0].set("ns1.example.com", "AAAA", "2001:db8::53")  # not reachable, and no fault
+    finding = world.look()
+    assert finding.status == "ok"
+    assert "No definitive answer" not in finding.reason
+
+
+def test_a_server_without_an_address(make_world: MakeWorld) -> None:
+    world = make_world(f"{RIGHT}\n@ NS ns9")
+    finding = world.look()
+    assert finding.status == "ok"
+    assert "ns9.example.com (no address of it could be found)" in finding.reason
+
+
+def test_a_host_without_a_working_resolver(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT)
+    world.resolver.behaviour["*"] = "servfail"
+    finding = world.look()
+    assert (finding.status, finding.zone, finding.found) == ("unknown", None, [])
+    assert (
+        f"the zone of {ZONE} could not be found, asking {address(world.resolver)}: SERVFAIL"
+        in finding.reason
+    )
+    world.resolver.stop()
+    assert world.look(timeout=SHORT).status == "unknown"
+
+
+def test_the_next_look_forgets(make_world: MakeWorld) -> None:
+    world = make_world("")
+    live = world.live()
+    question = Question(NAME, TARGET)
+    assert live.look([question])[NAME].status == "missing"
+    for server in world.servers:
+        server.set(NAME, "CNAME", f"{TARGET}.", ttl=77)
+    finding = live.look([question])[NAME]
+    assert finding.status == "ok"
+    assert [found["ttl"] for found in finding.found] == [77, 77]
+    world.vendor.delete(TARGET)
+    assert live.look([question])[NAME].status == "dangling_target"
+
+
+# --- zones -----------------------------------------------------------------------------------
+
+
+def test_a_name_that_is_delegated_is_an_apex(make_world: MakeWorld) -> None:
+    finding = make_world("track NS ns.elsewhere.test.").look()
+    assert finding.status == "apex"
+    assert finding.zone == NAME
+    assert finding.hopeless
+    # Its own servers might have anything.
+    assert finding.points_at_target is None
+    assert "such as link.track.example.com" in (finding.fix or "")
+
+
+@pytest.mark.parametrize("check", ["authoritative", "recursive"])
+def test_a_name_that_is_a_zone_at_the_same_server_is_an_apex(
+    make_world: MakeWorld, check: str
+) -> None:
+    world = make_world("", zones={NAME: "@ A 192.0.2.10"})
+    finding = world.look(check=check)
+    assert (finding.status, finding.zone) == ("apex", NAME)
+    assert finding.found[0]["a"] == ["192.0.2.10"]
+
+
+def test_a_name_deep_in_its_zone(make_world: MakeWorld) -> None:
+    name = "track.mail.eu.example.com"
+    world = make_world(f"track.mail.eu CNAME {TARGET}.")
+    finding = world.look(name)
+    assert (finding.status, finding.zone) == ("ok", ZONE)
+    for server in world.servers:
+        server.delete(name)
+    assert world.look(name).status == "missing"
+
+
+def test_a_zone_behind_an_alias_is_not_taken_for_the_names(make_world: MakeWorld) -> None:
+    world = make_world(f"mail CNAME www.sendcloud.net.\ntrack.mail CNAME {TARGET}.")
+    assert world.look("track.mail.example.com").zone == ZONE
+
+
+def test_a_domain_that_nobody_registered(make_world: MakeWorld) -> None:
+    world = make_world("", zone="test", zones={"other.test": ""})
+    finding = world.look("track.example.test")
+    assert (finding.status, finding.zone) == ("missing", "test")
+    assert "see that the domain is registered and delegated" in finding.reason
+
+
+def test_zone_of(make_world: MakeWorld) -> None:
+    world = make_world("", zones={"sub.example.com": "", "deep.er.example.com": ""})
+    for check in ("authoritative", "recursive"):
+        live = world.live(check)
+        assert live.zone_of("track.sub.example.com") == "sub.example.com"
+        assert live.zone_of("Track.er.example.com.") == ZONE
+        assert live.zone_of(ZONE) == ZONE
+        assert live.zone_of("track.nowhere.test") is None
+        assert live.zone_of("two..dots") is None
+    assert world.live().zone_of("deep.er.example.com") == "deep.er.example.com"
+    assert "track.er.example.com" not in [query.name for query in world.resolver.queries]
+
+
+# --- dns_servers -----------------------------------------------------------------------------
+
+
+def test_servers_that_know_the_zone_alone(make_world: MakeWorld) -> None:
+    """Such as the sandbox's: the target's zone is not theirs, so whether it exists is not known."""
+    world = make_world(f"{RIGHT}\nother CNAME other.example.net.\nflat A 192.0.2.10")
+    servers = [address(server) for server in world.servers]
+    finding = world.look(servers=servers)
+    assert finding.status == "ok"
+    assert finding.zone == ZONE
+    assert servers_of(finding) == servers
+    assert world.look("nothing.example.com", servers=servers).status == "missing"
+    assert world.look(ZONE, servers=servers).status == "apex"
+
+    finding = world.look("other.example.com", servers=servers)
+    assert finding.status == "mismatch"
+    assert "other.example.net, about which the servers asked know nothing" in finding.reason
+    assert finding.points_at_target is None  # it might, from there
+
+    assert world.look("flat.example.com", servers=servers).status == "conflict"
+    assert not world.asked()[-1]
+
+
+def test_servers_for_one_zone_each(make_world: MakeWorld) -> None:
+    world = make_world("track CNAME other.example.net.")
+    servers = [address(world.servers[0]), address(world.vendor)]
+    finding = world.look(servers=servers)
+    assert finding.status == "mismatch"
+    assert finding.points_at_target is False
+    assert servers_of(finding) == servers[:1]
+    assert f"No definitive answer came from {servers[1]} (REFUSED)" in finding.reason
+
+
+def test_a_chain_that_cannot_be_followed_just_now_decides_nothing(make_world: MakeWorld) -> None:
+    world = make_world("track CNAME back.example.net.")
+    world.resolver.behaviour["back.example.net"] = "servfail"
+    finding = world.look()
+    assert finding.status == "unknown"
+    assert "a CNAME to back.example.net, but asking for back.example.net gave SERVFAIL" in (
+        finding.reason
+    )
+
+
+def test_a_target_that_cannot_be_looked_up_just_now_is_taken_to_exist(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(RIGHT)
+    world.resolver.behaviour[TARGET] = "servfail"
+    assert world.look().status == "ok"
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "",
+        "ns1.example.com",
+        "192.0.2",
+        "192.0.2.1:",
+        "192.0.2.1:0",
+        "192.0.2.1:65536",
+        "192.0.2.1:dns",
+        "[192.0.2.1]:53",
+        "[::1",
+        "::1]:53",
+        "https://192.0.2.1/dns-query",
+    ],
+)
+def test_a_bad_entry_in_dns_servers(server: str) -> None:
+    with pytest.raises(TrackingError) as caught:
+        LiveDns(check="authoritative", servers=["192.0.2.1", server])
+    assert caught.value.code == "validation"
+    assert repr(server) in caught.value.message
+    assert "dns_servers" in caught.value.message
+    assert "192.0.2.53:5353" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("server", "called"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1:53", "192.0.2.1"),
+        ("192.0.2.1:5353", "192.0.2.1:5353"),
+        ("::1", "::1"),
+        ("[::1]", "::1"),
+        ("[2001:DB8::1]:5353", "[2001:db8::1]:5353"),
+    ],
+)
+def test_how_dns_servers_are_written(server: str, called: str) -> None:
+    assert str(Endpoint.parse(server)) == called
+
+
+# --- the number of queries -------------------------------------------------------------------
+
+
+def test_queries_of_a_converged_set(make_world: MakeWorld) -> None:
+    names = [f"t{n}.example.com" for n in range(60)]
+    world = make_world("\n".join(f"t{n} CNAME {TARGET}." for n in range(60)), hosts=THREE)
+    live = world.live()
+    for _look in range(2):
+        findings = live.look([Question(name, TARGET) for name in names])
+        assert list(findings) == names
+        assert {finding.status for finding in findings.values()} == {"ok"}
+        *servers, resolver = world.asked()
+        for asked in servers:
+            assert sorted(q for q in asked if q[0] in names) == sorted((n, "CNAME") for n in names)
+        # One name that nobody published, to tell a wildcard.
+        assert sum(map(len, servers)) == 3 * 60 + 1
+        assert sorted(resolver) == sorted(
+            [
+                (ZONE, "SOA"),
+                (ZONE, "NS"),
+                *((f"ns{n}.example.com", "A") for n in (1, 2, 3)),
+                (TARGET, "A"),
+            ]
+        )
+
+
+def test_queries_of_a_missing_name(make_world: MakeWorld) -> None:
+    world = make_world("")
+    world.look()
+    for asked in world.asked()[:-1]:
+        assert asked == [(NAME, "CNAME"), (f"{NAME}.{ZONE}", "CNAME")]
+
+
+def test_recursion_is_wished_for_only_where_a_resolver_may_be_asked(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT)
+    world.look()
+    assert not any(query.recursion_desired for query in world.servers[0].queries)
+    assert all(query.recursion_desired for query in world.resolver.queries)
+
+
+def test_nothing_to_look_at_asks_nothing(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT)
+    assert world.live().look([]) == {}
+    assert not any(world.asked())
+
+
+def test_a_name_that_the_dns_cannot_hold(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT)
+    for name in ("two..dots", "x" * 64 + ".example.com", ".".join(["x" * 60] * 5)):
+        finding = world.look(name)
+        assert finding.status == "unknown"
+        assert "the DNS cannot hold such a name" in finding.reason
+    # Long, so that the zone cannot be appended to it once more.
+    long = ".".join(["x" * 57] * 4) + ".example.com"
+    assert world.look(long).status == "missing"
+
+
+# --- addresses and preflight -----------------------------------------------------------------
+
+TARGETS_ADDRESSES = ["192.0.2.10", "192.0.2.11", "2001:db8::10"]
+
+
+@pytest.mark.parametrize("check", ["authoritative", "recursive"])
+def test_addresses(make_world: MakeWorld, check: str) -> None:
+    world = make_world(f"{RIGHT}\nhere A 192.0.2.5")
+    live = world.live(check)
+    assert live.addresses(NAME) == TARGETS_ADDRESSES
+    assert live.addresses("here.example.com") == ["192.0.2.5"]
+    assert live.addresses("nothing.example.com") == []
+    assert live.addresses("two..dots") == []
+    if check == "authoritative":
+        assert {NAME, "nothing.example.com"}.isdisjoint(q.name for q in world.resolver.queries)
+
+
+def test_addresses_by_servers_that_do_not_follow_chains(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT)
+    live = world.live(servers=[address(world.servers[0]), address(world.vendor)])
+    assert live.addresses(NAME) == TARGETS_ADDRESSES
+    assert world.live(servers=[address(world.servers[0])]).addresses(NAME) == []
+
+
+def test_preflight_warns_of_an_underscore(make_world: MakeWorld) -> None:
+    (warning,) = make_world("").live().preflight(["my_track.example.com", NAME])
+    assert warning == (
+        "my_track.example.com has an underscore in it, and no certificate authority issues for "
+        "such a name: use my-track.example.com instead"
+    )
+
+
+@pytest.mark.parametrize(
+    ("records", "owner"),
+    [
+        ('@ CAA 0 issue ";"', ZONE),
+        ('@ CAA 0 issue ";"\n@ CAA 0 iodef "mailto:a@example.com"', ZONE),
+        ('@ CAA 128 unheardof "x"', ZONE),
+        # The nearest counts, not the topmost.
+        ('@ CAA 0 issue "letsencrypt.org"\ntrack CAA 0 issue "; policy=none"', NAME),
+    ],
+)
+@pytest.mark.parametrize("check", ["authoritative", "recursive"])
+def test_preflight_warns_where_nobody_may_issue(
+    make_world: MakeWorld, records: str, owner: str, check: str
+) -> None:
+    world = make_world(records)
+    (warning,) = world.live(check).preflight([NAME])
+    assert f"no certificate authority may issue for {NAME}: the CAA record at {owner} (" in warning
+    assert f'publish {owner}. 300 IN CAA 0 issue "letsencrypt.org"' in warning
+    if check == "authoritative":
+        assert NAME not in [query.name for query in world.resolver.queries]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        "",
+        '@ CAA 0 issue "letsencrypt.org"',
+        '@ CAA 0 issue ";"\n@ CAA 0 issue "letsencrypt.org"',
+        '@ CAA 0 issuewild ";"',
+        '@ CAA 0 unheardof "x"',
+        '@ CAA 0 issue ";"\ntrack CAA 0 issue "letsencrypt.org"',
+    ],
+)
+def test_preflight_is_silent_where_somebody_may_issue(make_world: MakeWorld, records: str) -> None:
+    assert make_world(records).live().preflight([NAME]) == []
+
+
+def test_preflight_follows_the_cname_to_the_targets_caa(make_world: MakeWorld) -> None:
+    world = make_world(f'{RIGHT}\n@ CAA 0 issue "letsencrypt.org"')
+    world.vendor.set(TARGET, "CAA", '0 issue ";"')
+    (warning,) = world.live().preflight([NAME])
+    assert f"the CAA record at {TARGET} (" in warning
+
+
+def test_preflight_says_nothing_where_nothing_is_known(make_world: MakeWorld) -> None:
+    world = make_world('@ CAA 0 issue ";"')
+    world.resolver.behaviour["*"] = "servfail"
+    assert world.live().preflight([NAME]) == []
+
+
+# --- the library and the log -----------------------------------------------------------------
+
+
+def test_without_dnspython(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_dns, "DNS_IMPORT_ERROR", "Traceback ...")
+    with pytest.raises(TrackingError) as caught:
+        LiveDns(check="authoritative")
+    assert caught.value.code == "dependency"
+    assert "dnspython" in caught.value.message
+
+
+def test_the_modules_import_without_dnspython() -> None:
+    code = (
+        "import sys; sys.modules.update({'dns': None}); "
+        "from ansible_collections.mailops.email.plugins.module_utils import _dns; "
+        "assert 'dns' in _dns.DNS_IMPORT_ERROR; print('imported')"
+    )
+    tree = str(Path(_dns.__file__ or "").parents[5])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": tree},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "imported\n", done.stderr
+
+
+def test_the_log_tells_each_finding(make_world: MakeWorld) -> None:
+    lines: list[str] = []
+    make_world(RIGHT).look(log=lines.append)
+    (line,) = lines
+    assert line.startswith(f"DNS of {NAME}: ok. {NAME} is a CNAME to {TARGET}")
