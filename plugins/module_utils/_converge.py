@@ -29,7 +29,7 @@ from ansible_collections.mailops.email.plugins.module_utils._verify import Verif
 
 if t.TYPE_CHECKING:
     from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
-    from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Finding
+    from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding
 
 
 @dataclass(frozen=True)
@@ -296,7 +296,7 @@ class Converger:
         return self._live_dns
 
     def _look(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Finding]:
-        from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Question
+        from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Question
 
         assert self._live_dns is not None
         return self._live_dns.look([Question(domain.name, domain.target) for domain in domains])

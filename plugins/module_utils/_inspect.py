@@ -15,7 +15,7 @@ from ansible_collections.mailops.email.plugins.module_utils._provider import Pro
 
 if t.TYPE_CHECKING:
     from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
-    from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Finding
+    from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding
     from ansible_collections.mailops.email.plugins.module_utils._tls import TlsFinding
 
 TlsLook = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, TlsFinding]"]
@@ -84,7 +84,7 @@ def _look(
     domains: t.Sequence[TrackingDomain],
     missing: t.Sequence[str],
 ) -> dict[str, Finding]:
-    from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Question
+    from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Question
 
     target = provider.target(domains)
     if missing and target is None and provider.facts.filters_by_name:

@@ -248,6 +248,8 @@ def wanted_from(entry: Params, task: Params, facts: ProviderFacts, *, now: datet
         except TrackingError as exc:
             if exc.code == "dependency":
                 raise
+            exc.operation = exc.operation or f"use the certificate of tracking domain {name}"
+            exc.provider = facts.name
             problem = exc
     return Wanted(
         name=name,

@@ -19,7 +19,7 @@ from ansible_collections.mailops.email.plugins.module_utils._model import Tracki
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 
 if t.TYPE_CHECKING:
-    from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Finding
+    from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding
 
 Look = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, Finding]"]
 

@@ -253,6 +253,83 @@ tracking_domains:
           type: str
           returned: success
           sample: example.com
+    tls:
+      description: What a recipient's client sees at the host over HTTPS.
+      type: dict
+      returned: when O(tls_check) is true
+      contains:
+        status:
+          description:
+            - V(ok), or the first fault that a client meets.
+            - V(unresolved), the name has no address. V(refused), nothing listens. V(timeout), nothing answers.
+            - V(handshake_failed), there is no TLS, or none for this name.
+            - V(self_signed), V(incomplete_chain), V(untrusted), the certificate does not lead to a trusted root.
+            - V(wrong_name), V(not_yet_valid), V(expired), the certificate is not for this name or not for today.
+          type: str
+          returned: success
+          sample: ok
+        reason:
+          description: What was seen, and what to do.
+          type: str
+          returned: success
+          sample: The certificate of track.example.com is trusted and valid for 41 days.
+        address:
+          description: The address that answered, or that was tried last.
+          type: str
+          returned: success
+          sample: 192.0.2.10
+        protocol:
+          description: The version of TLS.
+          type: str
+          returned: success
+          sample: TLSv1.3
+        subject:
+          description: The subject of the certificate.
+          type: str
+          returned: success
+          sample: CN=track.example.com
+        issuer:
+          description: Who issued the certificate.
+          type: str
+          returned: success
+          sample: CN=R11,O=Let's Encrypt,C=US
+        names:
+          description: The DNS names that the certificate covers.
+          type: list
+          elements: str
+          returned: success
+          sample:
+            - track.example.com
+        not_before:
+          description: From when on the served certificate is valid.
+          type: str
+          returned: success
+          sample: '2026-01-01T00:00:00Z'
+        not_after:
+          description: Until when the served certificate is valid.
+          type: str
+          returned: success
+          sample: '2027-01-01T00:00:00Z'
+        days_left:
+          description: How many whole days are left.
+          type: int
+          returned: success
+          sample: 41
+        chain_trusted:
+          description: Whether the chain leads to a trusted root.
+          type: bool
+          returned: success
+          sample: true
+        name_matches:
+          description: Whether the certificate covers the name.
+          type: bool
+          returned: success
+          sample: true
+        matches_uploaded:
+          description: Whether the served certificate has the validity of the uploaded one. V(null) where that is not known.
+          type: bool
+          returned: success
+          sample: true
 missing:
   description: Names of O(name) that the provider does not have.
   type: list
