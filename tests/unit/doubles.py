@@ -1,0 +1,356 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stand-ins for what a run meets: the network, a provider, the live DNS, the time.
+
+Each is a script or a small world; whatever a test did not foresee fails it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import parse_qsl
+
+import requests
+import urllib3
+
+from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Finding
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._http import HttpClient
+from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain, Validity
+from ansible_collections.mailops.email.plugins.module_utils._provider import (
+    Provider,
+    ProviderFacts,
+)
+from ansible_collections.mailops.email.plugins.module_utils._sendclean import SendClean
+from ansible_collections.mailops.email.plugins.module_utils._sendcloud import SendCloud
+
+CLEAN, CLOUD = SendClean.facts, SendCloud.facts
+FACTS = {"sendclean": CLEAN, "sendcloud": CLOUD}
+TARGETS = {"sendclean": "track.sendclean.net", "sendcloud": "track2.sendcloud.net"}
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
+BASE = "https://api.example.net/v1"
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+# --- the network ---------------------------------------------------------------------------------
+
+
+class Script(requests.adapters.HTTPAdapter):
+    """The calls that have to be made, in this order, and what each is answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._expected: deque[dict[str, Any]] = deque()
+        self.requests: list[requests.PreparedRequest] = []
+
+    def expect(
+        self,
+        path: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        status: int = 200,
+        answer: Any = b"",
+        headers: Mapping[str, str] | None = None,
+        fails: BaseException | None = None,
+    ) -> Script:
+        """One POST. `form` or `body` (JSON): exactly what it carries; `answer`: bytes, or JSON."""
+        self._expected.append(
+            {
+                "url": f"{BASE}/{path}",
+                "form": form,
+                "body": body,
+                "status": status,
+                "answer": answer if isinstance(answer, bytes) else json.dumps(answer).encode(),
+                "headers": headers or {},
+                "fails": fails,
+            }
+        )
+        return self
+
+    def send(self, request: requests.PreparedRequest, **_settings: Any) -> requests.Response:
+        assert self._expected, f"a call that nobody expected: {request.method} {request.url}"
+        wanted = self._expected.popleft()
+        self.requests.append(request)
+        assert (request.method, request.url) == ("POST", wanted["url"])
+        assert "Authorization" not in request.headers
+        if wanted["form"] is not None:
+            assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+            assert dict(parse_qsl(request.body, strict_parsing=True)) == wanted["form"]
+        if wanted["body"] is not None:
+            assert request.headers["Content-Type"] == "application/json"
+            assert json.loads(request.body) == wanted["body"]
+        if wanted["fails"]:
+            raise wanted["fails"]
+        raw = urllib3.HTTPResponse(
+            body=io.BytesIO(wanted["answer"]),
+            headers=wanted["headers"],
+            status=wanted["status"],
+            preload_content=False,
+        )
+        return self.build_response(request, raw)
+
+    def done(self) -> None:
+        missing = [wanted["url"] for wanted in self._expected]
+        assert not missing, f"calls that were never made: {missing}"
+
+
+class Wire:
+    """An HttpClient whose network is a script, with what it slept and logged."""
+
+    def __init__(self, *, provider: ProviderFacts = CLOUD, **options: Any) -> None:
+        self.script = Script()
+        self.clock = Clock()
+        self.lines: list[str] = []
+        self.http = HttpClient(
+            base_url=BASE,
+            provider=provider.name,
+            title=provider.title,
+            log=self.lines.append,
+            sleep=self.clock.sleep,
+            **options,
+        )
+        self.http._session.mount("https://", self.script)
+
+    @property
+    def slept(self) -> list[float]:
+        return self.clock.slept
+
+
+@contextmanager
+def wire(**options: Any) -> Any:
+    """A `Wire` whose script has to be played to its end."""
+    made = Wire(**options)
+    yield made
+    made.script.done()
+
+
+# --- the live DNS --------------------------------------------------------------------------------
+
+
+def finding(status: str, name: str = "t.example.com", **given: Any) -> Finding:
+    """What the live DNS says; by default all servers agree."""
+    target = given.pop("target", TARGETS["sendcloud"])
+    seen = {"ok": [target], "dangling_target": [target], "mismatch": ["other.example.net"]}
+    values: dict[str, Any] = {
+        "status": status,
+        "reason": f"{name} is {status}.",
+        "expected": target,
+        "found": []
+        if status == "unknown"
+        else [{"server": "ns1.example.com", "cname": seen.get(status, []), "a": [], "ttl": 300}],
+        "fix": None if status == "ok" else f"{name}. 300 IN CNAME {target}.",
+        "zone": "example.com",
+        "definitive": status != "unknown",
+        "agreed": True,
+        "points_at_target": {"ok": True, "dangling_target": True, "unknown": None}.get(
+            status, False
+        ),
+        "served_by": ["ns1.example.com"] if status in ("ok", "dangling_target") else [],
+        "hopeless": status in ("apex", "conflict", "doubled_zone"),
+    }
+    return Finding(**{**values, **given})
+
+
+class FakeDns:
+    """A LiveDns: `says` gives each name's status, or finding, at the moment; else it is missing."""
+
+    def __init__(self, says: Mapping[str, Any] | Callable[[str], Any] | None = None) -> None:
+        self._says = says if callable(says) else (says or {}).get
+        self.looked: list[list[str]] = []
+        self.targets: dict[str, str | None] = {}
+        self.warnings: dict[str, str] = {}
+        self.made = 0
+
+    def make(self) -> FakeDns:
+        self.made += 1
+        return self
+
+    def look(self, questions: Sequence[Any]) -> dict[str, Finding]:
+        self.looked.append([question.name for question in questions])
+        self.targets.update((question.name, question.target) for question in questions)
+        return {question.name: self._finding(question.name) for question in questions}
+
+    def look_at_domains(self, domains: Sequence[TrackingDomain]) -> dict[str, Finding]:
+        return self.look(domains)
+
+    def _finding(self, name: str) -> Finding:
+        said = self._says(name) or "missing"
+        return said if isinstance(said, Finding) else finding(said, name)
+
+    def preflight(self, names: Sequence[str]) -> list[str]:
+        return [self.warnings[name] for name in names if name in self.warnings]
+
+
+# --- a provider ----------------------------------------------------------------------------------
+
+
+def domain(name: str, number: int | None = None, **given: Any) -> TrackingDomain:
+    """A domain at SendCloud, or with `provider="sendclean"` there."""
+    provider = given.pop("provider", "sendcloud")
+    if provider == "sendcloud":
+        given = {"https": bool(given.get("certificate")), "updated_at": NOW, **given}
+    return TrackingDomain(
+        provider, name, number, **{"target": TARGETS[provider], "vendor": {"name": name}, **given}
+    )
+
+
+def window(days: int = 90, *, start: int = -1) -> Validity:
+    return Validity(NOW + timedelta(days=start), NOW + timedelta(days=days))
+
+
+class MemoryProvider(Provider):
+    """An account in memory with the facts of a vendor.
+
+    :param forbid: operations that fail the test, as writes do in check mode.
+    :param verifies: whether a check finds a name verified.
+    """
+
+    def __init__(
+        self,
+        present: Iterable[TrackingDomain] = (),
+        *,
+        facts: ProviderFacts = CLOUD,
+        forbid: Iterable[str] = (),
+        verifies: Callable[[str], bool] = lambda name: True,
+        retries: int = 2,
+    ) -> None:
+        self.lines: list[str] = []
+        http = HttpClient(
+            base_url=BASE,
+            provider=facts.name,
+            title=facts.title,
+            retries=retries,
+            log=self.lines.append,
+        )
+        super().__init__(http, {})
+        self.facts = facts  # type: ignore[misc]
+        self.calls: list[tuple[str, ...]] = []
+        self.forbid = set(forbid)
+        self.verifies = verifies
+        self._account = {each.name: each for each in present}
+        self._ids = iter(range(1000, 2000))
+        self._lock = threading.RLock()
+        self._failures: list[dict[str, Any]] = []
+
+    @classmethod
+    def base_url(cls, options: Mapping[str, Any]) -> str:
+        return BASE
+
+    def fail(
+        self,
+        operation: str,
+        error: TrackingError,
+        *,
+        name: str | None = None,
+        times: int = 1,
+        landed: bool = False,
+    ) -> None:
+        """Have calls fail; `landed`: they take effect all the same."""
+        self._failures.append(
+            {
+                "operation": operation,
+                "error": error,
+                "name": name,
+                "times": times,
+                "landed": landed,
+            }
+        )
+
+    def count(self, operation: str) -> int:
+        return sum(call[0] == operation for call in self.calls)
+
+    @property
+    def names(self) -> set[str]:
+        return set(self._account)
+
+    def __getitem__(self, name: str) -> TrackingDomain:
+        return self._account[name]
+
+    def _do(self, operation: str, names: Sequence[str], work: Callable[[], Any]) -> Any:
+        with self._lock:
+            self.calls.append((operation, *names))
+            assert operation not in self.forbid, f"{operation} {names} was called"
+            for failure in self._failures:
+                fits = failure["name"] is None or failure["name"] in names
+                if failure["operation"] == operation and fits and failure["times"]:
+                    failure["times"] -= 1
+                    if failure["landed"]:
+                        work()
+                    raise failure["error"]
+            return work()
+
+    def list(self, names: Sequence[str] | None = None) -> Any:
+        def work() -> list[TrackingDomain]:
+            narrowed = self.facts.filters_by_name and names is not None
+            every = list(self._account.values())
+            return [d for d in every if d.name in names] if narrowed else every
+
+        return self._do("list", tuple(names or ()), work)
+
+    def add(self, name: str, certificate: Any) -> TrackingDomain:
+        def work() -> TrackingDomain:
+            if name in self._account:
+                raise TrackingError("conflict", f"{name} exists", vendor_code=1)
+            number = next(self._ids) if self.facts.has_ids else None
+            validity = certificate.validity if certificate else None
+            made = domain(name, number, provider=self.facts.name, certificate=validity)
+            self._account[name] = made
+            return made
+
+        return self._do("add", (name,), work)
+
+    def update(
+        self, domain: TrackingDomain, *, name: str | None = None, certificate: Any = None
+    ) -> TrackingDomain:
+        def work() -> TrackingDomain:
+            changed = self._account.pop(domain.name)
+            if name:
+                changed = changed.but(name=name, verified=False)
+            if certificate:
+                changed = changed.but(certificate=certificate.validity, https=True)
+            changed = changed.but(updated_at=changed.updated_at + timedelta(seconds=1))
+            self._account[changed.name] = changed
+            return changed
+
+        return self._do("update", (domain.name,), work)
+
+    def check(self, domains: Sequence[TrackingDomain]) -> Any:
+        def work() -> list[TrackingDomain]:
+            for each in domains:
+                if each.name in self._account:
+                    known = self._account[each.name]
+                    self._account[each.name] = known.but(verified=self.verifies(each.name))
+            return [self._account[each.name] for each in domains if each.name in self._account]
+
+        return self._do("check", [each.name for each in domains], work)
+
+    def delete(self, domain: TrackingDomain) -> None:
+        def work() -> None:
+            if self._account.pop(domain.name, None) is None:
+                raise TrackingError("not_found", f"{domain.name} is not there")
+
+        self._do("delete", (domain.name,), work)

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names in the one form that is compared and sent, and what a domain looks like in a result."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from ansible_collections.mailops.email.plugins.module_utils import _model
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._model import (
+    Validity,
+    iso,
+    normalise_name,
+    same_name,
+)
+from ansible_collections.mailops.email.tests.unit.doubles import NOW, domain, window
+
+LABEL = "a" * 63
+LONGEST = ".".join([LABEL, LABEL, LABEL, "a" * 61])
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("track.example.com", "track.example.com"),
+        ("Track.EXAMPLE.com", "track.example.com"),
+        ("track.example.com.", "track.example.com"),
+        ("tracking_1.example.com", "tracking_1.example.com"),
+        ("1.example.com", "1.example.com"),
+        ("a.b", "a.b"),
+        ("bücher.example.com", "xn--bcher-kva.example.com"),
+        ("BÜCHER.Example.com.", "xn--bcher-kva.example.com"),
+        ("bu\u0308cher.example.com", "xn--bcher-kva.example.com"),  # u with a combining mark
+        ("straße.example.com", "xn--strae-oqa.example.com"),
+        ("例え.テスト", "xn--r8jz45g.xn--zckzah"),
+        ("track\u3002example\uff0ecom", "track.example.com"),  # full stops of other scripts
+        ("XN--BCHER-KVA.example.com", "xn--bcher-kva.example.com"),
+        (f"{LABEL}.com", f"{LABEL}.com"),
+        (LONGEST, LONGEST),
+        (LONGEST + ".", LONGEST),
+    ],
+)
+def test_a_host_name_in_its_one_form(given: str, name: str) -> None:
+    assert normalise_name(given) == name
+    assert normalise_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("", "it is empty"),
+        ("  ", "it is empty"),
+        (None, "it is empty"),
+        ("https://track.example.com", "it is a URL or a path"),
+        ("track.example.com/open", "it is a URL or a path"),
+        ("*.example.com", "wildcards are not possible"),
+        ("me@example.com", "it is an e-mail address"),
+        ("track.example.com:443", "it has a port or is an IPv6 address"),
+        ("::1", "it has a port or is an IPv6 address"),
+        ("192.0.2.1", "it is an IP address"),
+        ("track example.com", "it has white space in it"),
+        (" track.example.com", "it has white space in it"),
+        ("track.example.com\n", "it has white space in it"),
+        ("track.\u00a0.com", "it has white space in it"),
+        ("track..example.com", "it has an empty label"),
+        (".example.com", "it has an empty label"),
+        ("track.example.com..", "it has an empty label"),
+        (".", "it has an empty label"),
+        (f"{LABEL}a.com", "is 64 characters long, more than 63"),
+        ("ü" * 70 + ".com", "characters long, more than 63"),
+        (LONGEST + "a", "it is 254 characters long, more than 253"),
+        ("localhost", "it has one label only"),
+        ("com.", "it has one label only"),
+        ("-track.example.com", "'-track' has a character other than"),
+        ("track-.example.com", "'track-' has a character other than"),
+        ("tr!ck.example.com", "'tr!ck' has a character other than"),
+        ("tr\x00ck.example.com", "has a character other than"),
+        ("☃\u200b\ud800.example.com", "a character that no international host name may have"),
+    ],
+)
+def test_what_is_no_host_name_is_refused_with_the_reason(given: str, why: str) -> None:
+    with pytest.raises(TrackingError) as caught:
+        normalise_name(given)
+    assert caught.value.code == "validation"
+    assert why in str(caught.value)
+    assert caught.value.hint
+
+
+def test_without_idna_only_international_names_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_model, "idna", None)
+    assert normalise_name("Track.example.com") == "track.example.com"
+    with pytest.raises(TrackingError, match="idna is needed") as caught:
+        normalise_name("bücher.example.com")
+    assert caught.value.code == "dependency"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("t.example.com", "T.Example.com.", True),
+        ("t.example.com", "t.example.com.example.com", False),
+        ("t.example.com", "xt.example.com", False),
+    ],
+)
+def test_names_compare_whole_and_without_case(one: str, other: str, same: bool) -> None:
+    assert same_name(one, other) is same
+
+
+def test_times_are_told_in_utc() -> None:
+    china = timezone(timedelta(hours=8))
+    assert iso(datetime(2014, 11, 1, 22, 41, 52, tzinfo=china)) == "2014-11-01T14:41:52Z"
+    assert iso(None) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "days"),
+    [
+        (timedelta(days=41, seconds=1), 41),
+        (timedelta(hours=23), 0),
+        (timedelta(0), 0),
+        (timedelta(seconds=-1), -1),
+        (timedelta(days=-3), -3),
+    ],
+)
+def test_days_left_are_whole_days_and_negative_once_expired(left: timedelta, days: int) -> None:
+    assert Validity(NOW - timedelta(days=100), NOW + left).days_left(NOW) == days
+
+
+def test_a_domain_as_returned() -> None:
+    made = domain(
+        "t.example.com", 7, verified=True, certificate=window(41), created_at=NOW, vendor={"a": 1}
+    )
+    assert made.as_result(NOW) == {
+        "provider": "sendcloud",
+        "name": "t.example.com",
+        "id": 7,
+        "verified": True,
+        "cname": {"name": "t.example.com", "target": "track2.sendcloud.net"},
+        "https": True,
+        "certificate": {
+            "not_before": "2026-05-31T12:00:00Z",
+            "not_after": "2026-07-12T12:00:00Z",
+            "days_left": 41,
+        },
+        "created_at": "2026-06-01T12:00:00Z",
+        "updated_at": "2026-06-01T12:00:00Z",
+        "vendor": {"a": 1},
+    }
+    assert made.as_result(NOW, {"status": "ok"})["dns"] == {"status": "ok"}
+
+
+def test_what_a_provider_does_not_know_is_null() -> None:
+    result = domain("t.example.com", provider="sendclean", target=None).as_result(NOW)
+    nulls = {key for key, value in result.items() if value is None}
+    assert nulls == {"id", "https", "certificate", "created_at", "updated_at"}
+    assert result["cname"]["target"] is None
+
+
+def test_a_side_of_a_diff_has_no_clock_in_it() -> None:
+    """What changes by itself (days left, times, the vendor's object) is no difference."""
+    side = domain("t.example.com", 7, certificate=window(), vendor={"a": 1}).as_diff()
+    assert set(side) == {"name", "state", "id", "verified", "cname", "https", "certificate"}
+    assert set(side["certificate"]) == {"not_before", "not_after"}
