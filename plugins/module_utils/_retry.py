@@ -24,17 +24,18 @@ def retry_after(value: str | None, *, now: datetime) -> float | None:
     """
     if value is None or not value.strip():
         return None
+    seconds: float
     try:
-        seconds = float(int(value))
+        seconds = int(value)
     except ValueError:
         try:
             moment = parsedate_to_datetime(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=timezone.utc)
         seconds = (moment - now).total_seconds()
-    return min(max(seconds, SHORTEST), LONGEST)
+    return float(min(max(seconds, SHORTEST), LONGEST))
 
 
 def backoff(attempt: int, *, first: float, rand: t.Callable[[], float] = random.random) -> float:

@@ -200,7 +200,7 @@ def _moment(value: t.Any) -> datetime | None:
     """
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     for per_second in (1, 1_000, 1_000_000):
         try:

@@ -269,7 +269,7 @@ def _true(value: t.Any) -> bool:
 def _number(value: t.Any) -> int | None:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
