@@ -40,9 +40,7 @@ class Applied(t.NamedTuple):
 
 
 class Applier:
-    """Carries out steps, at most ``concurrency`` at once.
-
-    """
+    """Carries out steps, at most ``concurrency`` at once."""
 
     def __init__(
         self,

@@ -287,7 +287,9 @@ class Converger:
     def _preflight(self, candidates: t.Sequence[DomainOutcome]) -> None:
         if self._live_dns is None:
             return
-        new = [outcome.name for outcome in candidates if outcome.after and not outcome.after.verified]
+        new = [
+            outcome.name for outcome in candidates if outcome.after and not outcome.after.verified
+        ]
         self._warnings += self._live_dns.preflight(new)
 
     def _need_live_dns(self) -> LiveDns | None:

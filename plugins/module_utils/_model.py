@@ -30,19 +30,26 @@ def normalise_name(name: str) -> str:
     :raises TrackingError: ``validation``, saying what is wrong with the name.
     """
 
-    def refuse(why: str, hint: str = "Give a host name such as track.example.com.") -> TrackingError:
+    def refuse(
+        why: str, hint: str = "Give a host name such as track.example.com."
+    ) -> TrackingError:
         return TrackingError("validation", f"{name!r} is not a host name: {why}", hint=hint)
 
     if not isinstance(name, str) or not name.strip():
         raise refuse("it is empty")
     if "://" in name or "/" in name:
-        raise refuse("it is a URL or a path", "Give the host name alone, without https:// and without a path.")
+        raise refuse(
+            "it is a URL or a path",
+            "Give the host name alone, without https:// and without a path.",
+        )
     if any(char.isspace() for char in name):
         raise refuse("it has white space in it")
     if "*" in name:
         raise refuse("wildcards are not possible", "Declare each tracking domain by its full name.")
     if "@" in name:
-        raise refuse("it is an e-mail address", "Give the host name in the links, e.g. track.example.com.")
+        raise refuse(
+            "it is an e-mail address", "Give the host name in the links, e.g. track.example.com."
+        )
     if ":" in name:
         raise refuse("it has a port or is an IPv6 address")
     text = name[:-1] if name.endswith(".") else name
@@ -57,7 +64,9 @@ def normalise_name(name: str) -> str:
         if len(label) > 63:
             raise refuse(f"the label {label[:20]}... is {len(label)} characters long, more than 63")
         if not _LABEL.fullmatch(label):
-            raise refuse(f"the label {label!r} has a character other than letters, digits and inner hyphens")
+            raise refuse(
+                f"the label {label!r} has a character other than letters, digits and inner hyphens"
+            )
     if len(plain) > 253:
         raise refuse(f"it is {len(plain)} characters long, more than 253")
     if len(labels) < 2:

@@ -155,7 +155,9 @@ def _check_entry(entry: Wanted, facts: ProviderFacts) -> None:
             "validation", "id and rename_from exclude each other", "Either one says what to rename."
         )
     if entry.rename_from == entry.name:
-        raise refuse("validation", "rename_from is its own name", "Give the old name, or leave it out.")
+        raise refuse(
+            "validation", "rename_from is its own name", "Give the old name, or leave it out."
+        )
     if entry.state == "absent" and (renames or entry.certificate is not None):
         raise refuse(
             "validation",

@@ -127,7 +127,9 @@ class Provider(abc.ABC):
     ) -> TrackingDomain:
         """Give a domain a new name, a new certificate, or both."""
         raise TrackingError(
-            "unsupported", f"{self.facts.title} cannot change a tracking domain", provider=self.facts.name
+            "unsupported",
+            f"{self.facts.title} cannot change a tracking domain",
+            provider=self.facts.name,
         )
 
     def target(self, present: t.Iterable[TrackingDomain]) -> str | None:

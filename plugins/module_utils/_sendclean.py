@@ -119,7 +119,9 @@ class SendClean(Provider):
             raise self._unreadable("the answer has neither valid_tracking nor cname", body)
         return domain.but(verified=all(answers))
 
-    def _call(self, action: str, operation: str, *, write: bool, **members: str) -> dict[str, t.Any]:
+    def _call(
+        self, action: str, operation: str, *, write: bool, **members: str
+    ) -> dict[str, t.Any]:
         """One call: POST and a JSON body for every action; the credentials are members of the body."""
         body = {
             "owner_id": str(self._options["owner_id"]),

@@ -43,8 +43,10 @@ ZONE = timezone(timedelta(hours=8))
 _CODES: dict[int, tuple[str, str | None]] = {
     40005: (
         "authentication",
-        "Check api_user and api_key. Keys are locked to a region: a key of another region fails "
-        "just like this, so check the option region as well.",
+        (
+            "Check api_user and api_key. Keys are locked to a region: a key of another region fails "
+            "just like this, so check the option region as well."
+        ),
     ),
     6001: ("authentication", "This API user has no permission for the call: use another one."),
     40000: ("conflict", "SendCloud takes this for a repeated request: run again in a minute."),
@@ -78,9 +80,7 @@ class SendCloud(Provider):
         options={
             "api_user": Option(env="SENDCLOUD_API_USER", required=True),
             "api_key": Option(env="SENDCLOUD_API_KEY", required=True, secret=True),
-            "region": Option(
-                env="SENDCLOUD_REGION", choices=tuple(REGIONS), default="singapore"
-            ),
+            "region": Option(env="SENDCLOUD_REGION", choices=tuple(REGIONS), default="singapore"),
         },
         url_env="SENDCLOUD_API_URL",
         has_ids=True,
@@ -169,9 +169,7 @@ class SendCloud(Provider):
             if len(found) == known or (total is not None and start >= total):
                 return list(found.values())
 
-    def _call(
-        self, action: str, operation: str, *, write: bool, **form: t.Any
-    ) -> dict[str, t.Any]:
+    def _call(self, action: str, operation: str, *, write: bool, **form: t.Any) -> dict[str, t.Any]:
         answer: dict[str, t.Any] = self.http.post(
             f"trackDomain/{action}",
             operation=operation,
@@ -232,7 +230,10 @@ class SendCloud(Provider):
             raise self._unreadable("an entry has no id and name", entry)
         # One edition of the documentation writes the key with a space.
         target = entry.get("cname.value") or entry.get("cname value")
-        start, end = _moment(entry.get("certiValidityStart")), _moment(entry.get("certiValidityEnd"))
+        start, end = (
+            _moment(entry.get("certiValidityStart")),
+            _moment(entry.get("certiValidityEnd")),
+        )
         return TrackingDomain(
             provider=self.facts.name,
             name=name_from_provider(entry["name"]),

@@ -130,10 +130,8 @@ class Verifier:
         due = [entry for entry in entries if now >= entry.ask_at]
         if not due:
             return
-        if self._provider.facts.checks_in_batches:
-            batches = [due]
-        else:
-            batches = [[entry] for entry in due]
+        in_one_call = self._provider.facts.checks_in_batches
+        batches = [due] if in_one_call else [[entry] for entry in due]
         with ThreadPoolExecutor(max_workers=min(self._concurrency, len(batches))) as pool:
             list(pool.map(self._ask_batch, batches))
 

@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "tools"), str(TESTS / "bench")]
@@ -203,11 +202,15 @@ def main() -> None:
             )
         converged, ping = bench.against_ping(500, times=5)
         together, singly = bench.one_after_the_other(50, 200)
-    extra: list[Any] = [
-        f"- A converged run of 500 domains took {converged:.2f} s, one `ansible.builtin.ping` task "
-        f"{ping:.2f} s: {converged / ping:.2f} times as long (medians of five, taken in turn).",
-        f"- 50 adds at 200 ms of latency kept the vendor busy for {together:.1f} s with the default "
-        f"`concurrency`, for {singly:.1f} s one after the other: {together / singly:.2f} of the time.",
+    extra = [
+        (
+            f"- A converged run of 500 domains took {converged:.2f} s, one `ansible.builtin.ping` task "
+            f"{ping:.2f} s: {converged / ping:.2f} times as long (medians of five, taken in turn)."
+        ),
+        (
+            f"- 50 adds at 200 ms of latency kept the vendor busy for {together:.1f} s with the default "
+            f"`concurrency`, for {singly:.1f} s one after the other: {together / singly:.2f} of the time."
+        ),
     ]
     text = document(rows, extra)
     print("\n" + table(rows) + "\n\n" + "\n".join(extra))

@@ -79,8 +79,10 @@ class Demo:
         """As an ACME client would leave it behind."""
         script = TESTS / "support" / "certificates.py"
         subprocess.run(
-            [sys.executable, "-B", str(script), "--out", str(directory)]
-            + ["--name", "click.example.com", "--days", "90"],
+            [
+                *[sys.executable, "-B", str(script), "--out", str(directory)],
+                *["--name", "click.example.com", "--days", "90"],
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
         )
@@ -130,7 +132,10 @@ def as_table(domains: list[dict[str, Any]]) -> str:
         )
         rows.append(row)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)) for row in rows]
+    lines = [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
     return "\n".join(line.rstrip() for line in lines)
 
 
