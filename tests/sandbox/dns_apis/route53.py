@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Route 53: moto's server, with a log of requests and with its records in the live DNS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+from xml.etree import ElementTree
+
+from ..dns_server import DnsServer
+from .double import ApiDouble, ApiRequest
+
+REGION = "us-east-1"
+NAMESPACE = "{https://route53.amazonaws.com/doc/2013-04-01/}"
+
+
+class Route53Api(ApiDouble):
+    """zones: public hosted zones that exist. dns: where the records become visible.
+
+    moto keeps its state in the process: one of these at a time. Any access key will do.
+    """
+
+    host = "route53.amazonaws.com"
+    access_key, secret_key = "route53-test-access-key", "route53-test-secret-key"
+
+    def __init__(self, zones: Iterable[str], *, dns: DnsServer | None = None) -> None:
+        super().__init__()
+        self.zones, self.dns = list(zones), dns
+
+    @property
+    def url(self) -> str:
+        host, port = self.address
+        return f"http://{host}:{port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What boto needs to come here; the keys are made up."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    @property
+    def wsgi_app(self) -> Any:
+        # Here, because it takes a second that only its users should pay.
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        moto = DomainDispatcherApplication(create_backend_app)
+        return lambda environ, start_response: self._serve(moto, environ, start_response)
+
+    def start(self) -> Route53Api:
+        super().start()
+        client = self.client()
+        try:
+            for zone in client.list_hosted_zones()["HostedZones"]:
+                self._empty(client, zone["Id"])
+            for zone in self.zones:
+                client.create_hosted_zone(Name=zone, CallerReference=zone)
+        finally:
+            client.close()
+        self.clear_log()
+        return self
+
+    def client(self) -> Any:
+        """A boto3 client of this server."""
+        import boto3  # type: ignore[import-untyped]
+
+        names = {
+            "AWS_ACCESS_KEY_ID": "aws_access_key_id",
+            "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
+        }
+        keys = {names[name]: value for name, value in self.environment.items() if name in names}
+        return boto3.client("route53", endpoint_url=self.url, region_name=REGION, **keys)
+
+    @staticmethod
+    def _empty(client: Any, zone_id: str) -> None:
+        """Remove what an earlier server in this process has left."""
+        for record in client.list_resource_record_sets(HostedZoneId=zone_id)["ResourceRecordSets"]:
+            if record["Type"] not in ("NS", "SOA"):
+                change = {"Action": "DELETE", "ResourceRecordSet": record}
+                client.change_resource_record_sets(
+                    HostedZoneId=zone_id, ChangeBatch={"Changes": [change]}
+                )
+        client.delete_hosted_zone(Id=zone_id)
+
+    def _serve(self, moto: Any, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        statuses: list[str] = []
+
+        def note(status: str, *rest: Any) -> Any:
+            statuses.append(status)
+            return start_response(status, *rest)
+
+        answer = list(moto(environ, note))
+        status = int(statuses[-1].split()[0])
+        changes = _changes(body)
+        self.log(
+            ApiRequest(
+                method=environ["REQUEST_METHOD"],
+                path=environ["PATH_INFO"],
+                query={},
+                body=changes or body.decode(errors="replace") or None,
+                status=status,
+            )
+        )
+        if status == 200 and self.dns is not None:
+            for change in changes:
+                self._publish(self.dns, change)
+        return answer
+
+    @staticmethod
+    def _publish(dns: DnsServer, change: dict[str, Any]) -> None:
+        if change["action"] == "DELETE":
+            dns.delete(change["name"], change["type"])
+        else:
+            dns.set(change["name"], change["type"], *change["values"], ttl=change["ttl"])
+
+
+def _changes(body: bytes) -> list[dict[str, Any]]:
+    """The changes of a ChangeResourceRecordSets request: action, name, type, ttl, values."""
+    if b"ChangeResourceRecordSetsRequest" not in body:
+        return []
+    found = []
+    for change in ElementTree.fromstring(body).iter(f"{NAMESPACE}Change"):
+        text = {
+            element.tag.removeprefix(NAMESPACE): element.text or "" for element in change.iter()
+        }
+        found.append(
+            {
+                "action": text["Action"],
+                "name": text["Name"].removesuffix("."),
+                "type": text["Type"],
+                "ttl": int(text.get("TTL", 300)),
+                "values": [value.text for value in change.iter(f"{NAMESPACE}Value")],
+            }
+        )
+    return found
