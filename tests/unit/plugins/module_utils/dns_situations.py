@@ -27,6 +27,10 @@ VENDOR_ZONES = {
 }
 
 
+# Each server takes its moment to notice that it is to stop; no test has to wait for that.
+_STOPPING = ThreadPoolExecutor(max_workers=32)
+
+
 class World:
     """A zone on name servers of its own, the vendor's zones, and a resolver that knows them all.
 
@@ -60,9 +64,8 @@ class World:
         return self
 
     def stop(self) -> None:
-        # At once, since each takes its moment to notice.
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(DnsServer.stop, (*self.servers, self.vendor, self.resolver)))
+        for server in (*self.servers, self.vendor, self.resolver):
+            _STOPPING.submit(server.stop)
 
     def live(self, check: str = "authoritative", **options: Any) -> LiveDns:
         resolver = dns.resolver.Resolver(configure=False)
