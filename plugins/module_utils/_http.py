@@ -19,8 +19,11 @@ a redirect, any other answer                  error           error
 
 from __future__ import annotations
 
+import html
 import ipaddress
 import json
+import re
+import ssl
 import threading
 import time
 import traceback
@@ -63,19 +66,33 @@ class Redactor:
     """Takes known secrets out of text, in the spellings that a message may carry them in."""
 
     def __init__(self, secrets: t.Iterable[str]) -> None:
+        self._spellings: list[str] = []
+        self.add(*secrets)
+
+    def add(self, *secrets: str) -> None:
+        """Take these out as well from now on."""
         spellings = {
-            spelling
-            for secret in secrets
-            if secret
-            for spelling in (secret, json.dumps(secret)[1:-1], quote(secret), quote_plus(secret))
+            spelling for secret in secrets if secret.strip() for spelling in _spellings(secret)
         }
         # The longest first: one secret may be a part of another.
-        self._spellings = sorted(spellings, key=len, reverse=True)
+        self._spellings = sorted(spellings.union(self._spellings), key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         for spelling in self._spellings:
             text = text.replace(spelling, MASK)
         return text
+
+
+def _spellings(secret: str) -> t.Iterator[str]:
+    """A secret as it is, and as JSON, forms, URLs and HTML write it."""
+    # A file's final line break may be lost on the way; and some encoders write "/" as "\\/".
+    for text in (secret, secret.strip()):
+        escaped = [json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]]
+        yield from (text, " ".join(text.split()), html.escape(text), *escaped)
+        yield from (spelling.replace("/", "\\/") for spelling in escaped)
+        for quoted in (quote(text), quote(text, safe=""), quote_plus(text)):
+            yield quoted
+            yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), quoted)
 
 
 def check_base_url(url: str) -> str:
@@ -231,12 +248,15 @@ class HttpClient:
                 verify=self._verify,
             )
         except requests.exceptions.SSLError as exc:
-            raise self._error(
+            error = self._error(
                 "network",
-                f"no trusted TLS connection to {self._host()}: {_innermost(exc)}",
+                f"no trusted TLS connection to {self._host()}: {_said(exc)}",
                 operation,
                 hint="Check api_url and ca_path; a proxy that opens TLS needs its CA in ca_path.",
-            ) from None
+            )
+            # A connection that ends within TLS may do so after the request has arrived.
+            broke_off = isinstance(_innermost(exc), (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+            raise (_as(lost, error) if broke_off else error) from None
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as exc:
             error = self._error(
                 "network",
@@ -246,8 +266,13 @@ class HttpClient:
             )
             raise (_Again(error) if _nothing_was_sent(exc) else _as(lost, error)) from None
         except requests.exceptions.RequestException as exc:
-            error = self._error("network", f"the answer broke off: {_innermost(exc)}", operation)
+            error = self._error("network", f"the answer broke off: {_said(exc)}", operation)
             raise _as(lost, error) from None
+        except ValueError:
+            # What requests does not guard itself against: a redirect to "http://[", say.
+            raise self._error(
+                "bad_response", f"{self._host()} redirects to what is no URL", operation
+            ) from None
         return self._judge(response, operation, write, interpret)
 
     def _judge(
@@ -295,7 +320,8 @@ class HttpClient:
             error.code = "rate_limited"
             raise _Again(error, self._asked_to_wait(response))
         # The provider's own verdict is clear, unless its server failed while giving it.
-        if write and (status >= 500 or (error.code == "bad_response" and not error.vendor_code)):
+        said = error.vendor_code or error.vendor_message
+        if write and (status >= 500 or (error.code == "bad_response" and not said)):
             raise _as(UnclearOutcome, error)
         if temporary:
             raise _Again(error)
@@ -311,6 +337,8 @@ class HttpClient:
         error.message = self.redact(error.message)
         if error.vendor_message is not None:
             error.vendor_message = self.redact(error.vendor_message)
+        if isinstance(error.vendor_code, str):
+            error.vendor_code = self.redact(error.vendor_code)
         error.operation = operation
         error.provider = self._provider
         error.http_status = status
@@ -320,8 +348,9 @@ class HttpClient:
         return retry_after(response.headers.get("Retry-After"), now=datetime.now(timezone.utc))
 
     def _excerpt(self, response: requests.Response) -> str:
-        text = " ".join(response.content[:2000].decode("utf-8", "replace").split())
-        text = "".join(char if char.isprintable() else "?" for char in self.redact(text))
+        # Redacted before it is cut: half a secret would not be recognised.
+        text = " ".join(self.redact(response.content.decode("utf-8", "replace")).split())
+        text = "".join(char if char.isprintable() else "?" for char in text)
         return repr(text[:200]) if text else "it is empty"
 
     def _host(self) -> str:
@@ -332,7 +361,7 @@ class HttpClient:
             return f"no connection within {self._timeout:g} s"
         if isinstance(exc, requests.exceptions.Timeout):
             return f"nothing came within {self._timeout:g} s"
-        return _innermost(exc)
+        return _said(exc)
 
 
 class _Again(Exception):
@@ -386,8 +415,8 @@ def _nothing_was_sent(exc: BaseException) -> bool:
     return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
-def _innermost(exc: BaseException) -> str:
-    """The part of a nested network error that says something: the operating system's own words."""
+def _innermost(exc: BaseException) -> BaseException:
+    """The part of a nested network error that says something: the operating system's own."""
     seen: set[int] = set()
     found: BaseException = exc
     while id(found) not in seen:
@@ -398,5 +427,9 @@ def _innermost(exc: BaseException) -> str:
         if not deeper:
             break
         found = deeper[0]
-    text = getattr(found, "strerror", None) or str(found) or type(found).__name__
-    return str(text)
+    return found
+
+
+def _said(exc: BaseException) -> str:
+    found = _innermost(exc)
+    return str(getattr(found, "strerror", None) or str(found) or type(found).__name__)
