@@ -77,6 +77,7 @@ class Applier:
         http = self._provider.http
         unclear = False
         attempt = 0
+        error: TrackingError
         while True:
             try:
                 return self._write(step)
@@ -107,7 +108,8 @@ class Applier:
         certificate = wanted.certificate if step.upload else None
         if step.write == "add":
             return self._provider.add(wanted.name, certificate)
-        assert step.before is not None
+        if step.before is None:
+            raise AssertionError("only a domain that is there can be updated or deleted")
         if step.write == "update":
             name = wanted.name if step.rename else None
             return self._provider.update(step.before, name=name, certificate=certificate)

@@ -300,8 +300,10 @@ class Converger:
     def _look(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Finding]:
         from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Question
 
-        assert self._live_dns is not None
-        return self._live_dns.look([Question(domain.name, domain.target) for domain in domains])
+        live_dns = self._need_live_dns()
+        if live_dns is None:
+            return {}
+        return live_dns.look([Question(domain.name, domain.target) for domain in domains])
 
     def _unmanaged(self, plan: Plan, outcomes: t.Sequence[DomainOutcome]) -> list[str]:
         """What nobody declared and is (or in check mode would be) still there."""

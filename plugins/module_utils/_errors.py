@@ -60,7 +60,8 @@ class TrackingError(Exception):
         details: t.Sequence[str] = (),
     ) -> None:
         super().__init__(message)
-        assert code in CODES, code
+        if code not in CODES:
+            raise AssertionError(code)
         self.code = code
         self.message = message
         self.operation = operation

@@ -54,26 +54,27 @@ def normalise_name(name: str) -> str:
         raise refuse("it has a port or is an IPv6 address")
     text = name[:-1] if name.endswith(".") else name
     labels = [_ascii_label(label) for label in re.split("[.\u3002\uff0e\uff61]", text)]
-    plain = ".".join(label if label is not None else "" for label in labels)
     if "" in labels:
         raise refuse("it has an empty label (a dot too many)")
-    if None in labels:
-        raise refuse("it has a character that no international host name may have")
+    plain = []
     for label in labels:
-        assert label is not None
+        if label is None:
+            raise refuse("it has a character that no international host name may have")
         if len(label) > 63:
             raise refuse(f"the label {label[:20]}... is {len(label)} characters long, more than 63")
         if not _LABEL.fullmatch(label):
             raise refuse(
                 f"the label {label!r} has a character other than letters, digits and inner hyphens"
             )
-    if len(plain) > 253:
-        raise refuse(f"it is {len(plain)} characters long, more than 253")
-    if len(labels) < 2:
+        plain.append(label)
+    whole = ".".join(plain)
+    if len(whole) > 253:
+        raise refuse(f"it is {len(whole)} characters long, more than 253")
+    if len(plain) < 2:
         raise refuse("it has one label only")
-    if plain.replace(".", "").isdigit():
+    if "".join(plain).isdigit():
         raise refuse("it is an IP address")
-    return plain
+    return whole
 
 
 def _ascii_label(label: str) -> str | None:

@@ -53,6 +53,8 @@ Answer = t.Tuple[Result, t.Optional[TrackingError]]
 class Module(AnsibleModule):
     """An AnsibleModule for which an empty string counts as an option that was not given."""
 
+    params: dict[str, t.Any]
+
     def _load_params(self) -> None:
         super()._load_params()
         self.params = without_blanks(self.params)

@@ -183,7 +183,7 @@ def make_plan(
     :param purge: delete what is not declared, except names that match ``purge_exclude`` (globs).
     """
     by_name = {domain.name: domain for domain in present}
-    by_id = {domain.id: domain for domain in present if domain.id is not None}
+    by_id = {domain.id: domain for domain in present}
     steps = [_step(entry, by_name, by_id, facts, same_window) for entry in wanted]
     managed = {name for entry in wanted for name in entry.names}
     managed |= {step.before.name for step in steps if step.before}

@@ -51,10 +51,11 @@ def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | No
     errors = [domain.error for domain in failed if domain.error]
     refused = next((error for error in errors if error.code == "authentication"), None)
     codes = {error.code for error in errors}
+    code = "partial"
     if refused:
         code = "authentication"
-    else:
-        code = "not_verified" if codes == {"not_verified"} else "partial"
+    elif codes == {"not_verified"}:
+        code = "not_verified"
     done = len(outcome.domains) - len(failed)
     message = f"{len(failed)} of {len(outcome.domains)} tracking domains failed at {facts.title}"
     message += f", {done} are as declared" if done else ""

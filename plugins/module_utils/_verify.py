@@ -167,11 +167,10 @@ class Verifier:
     def _not_verified(self, entry: Verified, waited: float) -> TrackingError:
         facts = self._provider.facts
         finding = entry.finding
+        hint = None
+        message = f"not verified after {waited:.0f} s"
         if entry.hopeless:
             message = "waiting will not help"
-        else:
-            message = f"not verified after {waited:.0f} s"
-        hint = None
         if finding is not None:
             message += f": {finding.reason.rstrip('.')}"
         if finding is not None and finding.status == "ok":
