@@ -180,7 +180,9 @@ class Converger:
             elif finding.points_at_target:
                 error = self._dangling(outcome, finding)
                 if outcome.step.wanted.dangling == "warn":
-                    self._warnings.append(f"{outcome.name}: {error.reason}")
+                    self._warnings.append(
+                        f"{outcome.name} is deleted although {error.message}. Remove the record now."
+                    )
                 else:
                     outcome.error, outcome.action = error, "failed"
 

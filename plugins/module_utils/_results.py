@@ -56,9 +56,8 @@ def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | No
         code = "authentication"
     elif codes == {"not_verified"}:
         code = "not_verified"
-    done = len(outcome.domains) - len(failed)
     message = f"{len(failed)} of {len(outcome.domains)} tracking domains failed at {facts.title}"
-    message += f", {done} are as declared" if done else ""
+    message += "; the rest is as declared" if len(failed) < len(outcome.domains) else ""
     return TrackingError(
         code,
         message + ":",

@@ -191,19 +191,25 @@ class Verifier:
 
     def _details(self, entry: Verified) -> t.Iterator[str]:
         """Expected and found, one line each, in columns that read well in a terminal."""
-        title = self._provider.facts.title
         finding = entry.finding
-        yield f"  expected:  {entry.domain.target or 'unknown'}"
+        yield _line("expected", entry.domain.target or "unknown")
         if finding is not None:
-            for answer in finding.as_result()["found"]:
-                seen = [*answer["cname"], *answer["a"]]
-                yield f"  found:     {', '.join(seen) or 'nothing'}  (at {answer['server']})"
+            nothing = "other records" if finding.status == "conflict" else "nothing"
+            for answer in finding.found:
+                seen = ", ".join([*answer["cname"], *answer["a"]]) or nothing
+                yield _line("found", f"{seen}  (at {answer['server']})")
         if entry.error is not None:
-            yield f"  {title}:  {entry.error.message}"
+            answered = entry.error.message
         elif entry.asked:
             times = "once" if entry.asked == 1 else f"{entry.asked} times"
-            yield f"  {title}:  not verified (asked {times})"
+            answered = f"not verified (asked {times})"
         else:
-            yield f"  {title}:  not asked, because the live DNS is not right yet"
+            answered = "not asked, because the live DNS is not right yet"
+        yield _line("provider", f"{self._provider.facts.title}: {answered}")
         if finding is not None and finding.status != "ok" and finding.fix:
-            yield f"  to do:     {finding.fix}"
+            is_record = finding.fix.startswith(f"{entry.domain.name}.")
+            yield _line("publish" if is_record else "to do", finding.fix)
+
+
+def _line(label: str, text: str) -> str:
+    return f"  {label + ':':10} {text}"
