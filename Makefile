@@ -4,8 +4,15 @@
 
 # Any Python from 3.11 on: make test PYTHON=python3.13
 PYTHON ?= python3
-TOOLS := $(PYTHON) -B tests/tools
+TOOLS := $(PYTHON) tests/tools
+# A program out of an environment, which is built first: $(call IN,NAME,PROGRAM).
+IN = environment=$$($(TOOLS)/environment.py $(1)) && exec "$$environment/bin/$(2)"
 PARTS := lint sanity units units-2.16 integration integration-2.16 molecule docs importer
+
+# What runs in the checkout itself leaves nothing in it.
+export PYTHONDONTWRITEBYTECODE := 1
+# Ansible refuses to start without UTF-8.
+export LC_ALL := C.UTF-8
 
 .PHONY: help demo test bench build clean $(PARTS)
 
@@ -19,20 +26,19 @@ help:
 	@$(TOOLS)/run.py --list
 
 demo:
-	@environment=$$($(TOOLS)/environment.py demo) && \
-	    LC_ALL=C.UTF-8 exec "$$environment/bin/python" -B tests/demo/run.py
+	@$(call IN,demo,python) tests/demo/run.py
 
 test:
 	@$(TOOLS)/run.py
 
 bench:
-	@environment=$$($(TOOLS)/environment.py test) && exec "$$environment/bin/python" -B tests/bench/run.py
+	@$(call IN,test,python) tests/bench/run.py
 
 $(PARTS):
 	@$(TOOLS)/run.py $@
 
 build:
-	@environment=$$($(TOOLS)/environment.py demo) && "$$environment/bin/ansible-galaxy" collection build --force
+	@$(call IN,demo,ansible-galaxy) collection build --force
 
 clean:
 	@$(TOOLS)/environment.py --remove

@@ -20,8 +20,6 @@ class Part:
     environment: str = "test"
     # The DNS servers of Debian's packages must be there.
     debian: bool = False
-    # Belongs to `make test`.
-    tested: bool = True
 
 
 PYTHON = ("python", "-B")
