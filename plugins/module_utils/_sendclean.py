@@ -10,6 +10,7 @@ identity; there is no id, update, rename or certificate call.
 
 from __future__ import annotations
 
+import json
 import typing as t
 from datetime import datetime, timezone
 
@@ -86,12 +87,13 @@ class SendClean(Provider):
         return f"https://{host if host.startswith('api.') else 'api.' + host}/v1.0"
 
     def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:
-        body = self._call("listTrackingDomain", self.operation("list", *()), write=False)
+        operation = self.operation("list")
+        body = self._call("listTrackingDomain", operation, write=False)
         # Route Mobile's edition of the API writes smtp_list.
         entries = body.get("tracking_domain_list", body.get("smtp_list"))
         if not isinstance(entries, list):
-            raise self._unreadable("the answer has no tracking_domain_list", body)
-        return [self._domain(entry) for entry in entries]
+            raise self._unreadable("the answer has no tracking_domain_list", body, operation)
+        return [self._domain(entry, operation) for entry in entries]
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
         self._call("addTrackingDomain", self.operation("add", name), write=True, domain=name)
@@ -116,7 +118,9 @@ class SendClean(Provider):
             _yes(body[key]) for key in ("valid_tracking", "cname") if body.get(key) is not None
         ]
         if not answers:
-            raise self._unreadable("the answer has neither valid_tracking nor cname", body)
+            raise self._unreadable(
+                "the answer has neither valid_tracking nor cname", body, operation
+            )
         return domain.but(verified=all(answers))
 
     def _call(
@@ -166,17 +170,20 @@ class SendClean(Provider):
             hint=hint,
         )
 
-    def _unreadable(self, what: str, body: t.Any) -> TrackingError:
+    def _unreadable(self, what: str, body: t.Any, operation: str = "") -> TrackingError:
+        # Redacted before it is cut, as JSON: these are the spellings that are known.
+        shown = self.http.redact(json.dumps(body, ensure_ascii=False))[:300]
         return TrackingError(
             "bad_response",
-            self.http.redact(f"{what}: {str(body)[:300]}"),
+            f"{what}: {shown}",
+            operation=operation,
             provider=self.facts.name,
             hint="Check app_domain and api_url: this may not be SendClean's API.",
         )
 
-    def _domain(self, entry: t.Any) -> TrackingDomain:
+    def _domain(self, entry: t.Any, operation: str) -> TrackingDomain:
         if not isinstance(entry, dict) or not isinstance(entry.get("domain"), str):
-            raise self._unreadable("an entry of the list has no domain", entry)
+            raise self._unreadable("an entry of the list has no domain", entry, operation)
         return TrackingDomain(
             provider=self.facts.name,
             name=name_from_provider(entry["domain"]),

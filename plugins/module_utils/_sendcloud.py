@@ -107,10 +107,9 @@ class SendCloud(Provider):
         return [domain for domain in found.values() if domain.name in wanted]
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
-        info = self._call(
-            "add", self.operation("add", name), write=True, name=name, **_pem(certificate)
-        )
-        return self._single(info)
+        operation = self.operation("add", name)
+        info = self._call("add", operation, write=True, name=name, **_pem(certificate))
+        return self._domain(info.get("data"), operation)
 
     def update(
         self,
@@ -121,7 +120,8 @@ class SendCloud(Provider):
     ) -> TrackingDomain:
         form = {"id": domain.id, **({"name": name} if name else {}), **_pem(certificate)}
         operation = self.operation("update", domain.name)
-        return self._single(self._call("update", operation, write=True, **form))
+        info = self._call("update", operation, write=True, **form)
+        return self._domain(info.get("data"), operation)
 
     def check(self, domains: t.Sequence[TrackingDomain]) -> t.List[TrackingDomain]:
         """One call for all; more only for those that an answer left out."""
@@ -132,7 +132,7 @@ class SendCloud(Provider):
             info = self._call(
                 "checkConfig", operation, write=False, id=";".join(str(number) for number in left)
             )
-            answered = [domain for domain in self._many(info) if domain.id in left]
+            answered = [domain for domain in self._many(info, operation) if domain.id in left]
             if not answered:
                 break
             for domain in answered:
@@ -154,13 +154,12 @@ class SendCloud(Provider):
 
     def _pages(self, narrowed: dict[str, str]) -> t.List[TrackingDomain]:
         """All pages. ``start`` is an offset: the page's table garbles it, the Chinese edition is right."""
+        operation = self.operation("list")
         found: dict[t.Any, TrackingDomain] = {}
         start = 0
         while True:
-            info = self._call(
-                "list", self.operation("list"), write=False, start=start, limit=PAGE, **narrowed
-            )
-            page = self._many(info)
+            info = self._call("list", operation, write=False, start=start, limit=PAGE, **narrowed)
+            page = self._many(info, operation)
             known = len(found)
             found.update((domain.id, domain) for domain in page)
             start += len(page)
@@ -215,19 +214,16 @@ class SendCloud(Provider):
             raise self._unreadable("the answer has no info", info)
         return info
 
-    def _many(self, info: dict[str, t.Any]) -> t.List[TrackingDomain]:
+    def _many(self, info: dict[str, t.Any], operation: str) -> t.List[TrackingDomain]:
         entries = info.get("dataList")
         if not isinstance(entries, list):
-            raise self._unreadable("the answer has no dataList", info)
-        return [self._domain(entry) for entry in entries]
+            raise self._unreadable("the answer has no dataList", info, operation)
+        return [self._domain(entry, operation) for entry in entries]
 
-    def _single(self, info: dict[str, t.Any]) -> TrackingDomain:
-        return self._domain(info.get("data"))
-
-    def _domain(self, entry: t.Any) -> TrackingDomain:
+    def _domain(self, entry: t.Any, operation: str) -> TrackingDomain:
         number = _number(entry.get("id")) if isinstance(entry, dict) else None
         if number is None or not isinstance(entry.get("name"), str):
-            raise self._unreadable("an entry has no id and name", entry)
+            raise self._unreadable("an entry has no id and name", entry, operation)
         # One edition of the documentation writes the key with a space.
         target = entry.get("cname.value") or entry.get("cname value")
         start, end = (
@@ -247,10 +243,13 @@ class SendCloud(Provider):
             vendor=entry,
         )
 
-    def _unreadable(self, what: str, body: t.Any) -> TrackingError:
+    def _unreadable(self, what: str, body: t.Any, operation: str = "") -> TrackingError:
+        # Redacted before it is cut, as JSON: these are the spellings that are known.
+        shown = self.http.redact(json.dumps(body, ensure_ascii=False))[:300]
         return TrackingError(
             "bad_response",
-            self.http.redact(f"{what}: {str(body)[:300]}"),
+            f"{what}: {shown}",
+            operation=operation,
             provider=self.facts.name,
             hint="Check region and api_url: this may not be SendCloud's API.",
         )
