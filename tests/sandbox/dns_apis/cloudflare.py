@@ -60,12 +60,25 @@ class CloudflareApi(FlaskDouble):
         ):
             self.app.add_url_rule(rule, f"{method} {rule}", function, methods=[method])
 
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {
+            "api_token": self.token,
+            "account_email": self.email,
+            "account_api_key": self.key,
+        }
+
     def add(
-        self, name: str, rdtype: str, value: str, *, ttl: int = 300, proxied: bool = False
+        self,
+        name: str,
+        type: str,  # noqa: A002
+        value: str,
+        *,
+        ttl: int = 300,
+        proxied: bool = False,
     ) -> None:
-        """Put a record in, past the API: it was there before."""
         zone = self.records.zone_of(name)
-        self.records.add(Record(zone, name, rdtype, value, ttl, _extra(proxied=proxied)))
+        self.records.add(Record(zone, name, type, value, ttl, _extra(proxied=proxied)))
 
     def authenticate(self) -> None:
         headers = request.headers

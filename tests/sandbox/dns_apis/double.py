@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from abc import ABC
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -14,6 +14,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from ..server import HttpServer
+from .records import Records
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,22 @@ class ApiDouble(ABC):
         self._server: HttpServer | None = None
 
     @property
+    @abstractmethod
     def wsgi_app(self) -> Any:
         """The application that is served; it calls `log` for each request."""
-        raise NotImplementedError
+
+    @property
+    @abstractmethod
+    def credentials(self) -> dict[str, str]:
+        """What the double accepts, under the names of its module's options."""
+
+    @abstractmethod
+    def add(self, name: str, type: str, value: str, *, ttl: int = 300) -> None:  # noqa: A002
+        """Put a record in past the API: it was there before, or somebody else put it there."""
+
+    @abstractmethod
+    def remove(self, name: str, type: str) -> None:  # noqa: A002
+        """Take the records of a name and type away past the API."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -102,17 +116,22 @@ class FlaskDouble(ApiDouble):
         self.app.register_error_handler(ApiError, lambda error: (error.body, error.status))
         self.app.register_error_handler(HTTPException, self._http_error)
 
+    records: Records
+
     @property
     def wsgi_app(self) -> Any:
         return self.app
 
+    def remove(self, name: str, type: str) -> None:  # noqa: A002
+        self.records.remove(*self.records.find(name=name, type=type))
+
+    @abstractmethod
     def authenticate(self) -> None:
         """Raise ApiError unless the request has the right credentials."""
-        raise NotImplementedError
 
+    @abstractmethod
     def error_body(self, status: int, message: str) -> dict[str, Any]:
         """How the vendor words an error that is no matter of a record."""
-        raise NotImplementedError
 
     def fail(self, status: int, message: str) -> ApiError:
         return ApiError(status, self.error_body(status, message))

@@ -11,6 +11,7 @@ After https://docs.hetzner.cloud/reference/cloud#dns and what community.dns expe
 from __future__ import annotations
 
 import itertools
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -44,18 +45,18 @@ class HetznerDouble(FlaskDouble):
     ) -> None:
         super().__init__()
         self.token = token
-        self.records: Records = _Published(zones, dns)
+        self.records = _Published(zones, dns)
         for rule, methods in self.routes().items():
             for method, function in methods.items():
                 self.app.add_url_rule(rule, f"{method} {rule}", function, methods=[method])
 
+    @abstractmethod
     def routes(self) -> dict[str, dict[str, Any]]:
-        raise NotImplementedError
+        """Rule -> method -> function."""
 
-    def add(self, name: str, rdtype: str, value: str, *, ttl: int = 300) -> None:
-        """Put a record in, past the API: it was there before."""
+    def add(self, name: str, type: str, value: str, *, ttl: int = 300) -> None:  # noqa: A002
         extra = {"ttl": ttl, "comment": None}
-        self.records.add(Record(self.records.zone_of(name), name, rdtype, value, ttl, extra))
+        self.records.add(Record(self.records.zone_of(name), name, type, value, ttl, extra))
 
     def page(self, key: str, items: list[dict[str, Any]]) -> dict[str, Any]:
         page, size = int(request.args.get("page", 1)), int(request.args.get("per_page", 100))
@@ -87,6 +88,10 @@ class HetznerDnsApi(HetznerDouble):
                 "DELETE": self._delete,
             },
         }
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"hetzner_token": self.token}
 
     def authenticate(self) -> None:
         if request.headers.get("Auth-API-Token") != self.token:
@@ -211,6 +216,10 @@ class HetznerCloudApi(HetznerDouble):
             f"{one}/actions/set_records": {"POST": self._set_records},
             f"{one}/actions/change_ttl": {"POST": self._change_ttl},
         }
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"hetzner_api_token": self.token}
 
     def authenticate(self) -> None:
         if request.headers.get("Authorization") != f"Bearer {self.token}":

@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
+from http.client import HTTPConnection
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
 from ..dns_server import DnsServer
 from .double import ApiDouble, ApiRequest
 
 REGION = "us-east-1"
+CONTROL_KEY = "route53-test-control"
 NAMESPACE = "{https://route53.amazonaws.com/doc/2013-04-01/}"
 
 
@@ -56,38 +60,48 @@ class Route53Api(ApiDouble):
 
     def start(self) -> Route53Api:
         super().start()
-        client = self.client()
-        try:
-            for zone in client.list_hosted_zones()["HostedZones"]:
-                self._empty(client, zone["Id"])
-            for zone in self.zones:
-                client.create_hosted_zone(Name=zone, CallerReference=zone)
-        finally:
-            client.close()
+        with closing(HTTPConnection(*self.address, timeout=10)) as connection:
+            connection.request("POST", "/moto-api/reset")  # an earlier server's records
+            connection.getresponse().read()
+        with closing(self.client()) as client:
+            for name in self.zones:
+                client.create_hosted_zone(Name=name, CallerReference=name)
         self.clear_log()
         return self
 
     def client(self) -> Any:
-        """A boto3 client of this server."""
+        """A boto3 client of this server whose requests are not logged."""
         import boto3  # type: ignore[import-untyped]
 
-        names = {
-            "AWS_ACCESS_KEY_ID": "aws_access_key_id",
-            "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
-        }
-        keys = {names[name]: value for name, value in self.environment.items() if name in names}
-        return boto3.client("route53", endpoint_url=self.url, region_name=REGION, **keys)
+        return boto3.client(
+            "route53",
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=CONTROL_KEY,
+            aws_secret_access_key=self.secret_key,
+        )
 
-    @staticmethod
-    def _empty(client: Any, zone_id: str) -> None:
-        """Remove what an earlier server in this process has left."""
-        for record in client.list_resource_record_sets(HostedZoneId=zone_id)["ResourceRecordSets"]:
-            if record["Type"] not in ("NS", "SOA"):
-                change = {"Action": "DELETE", "ResourceRecordSet": record}
-                client.change_resource_record_sets(
-                    HostedZoneId=zone_id, ChangeBatch={"Changes": [change]}
-                )
-        client.delete_hosted_zone(Id=zone_id)
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"access_key": self.access_key, "secret_key": self.secret_key}
+
+    def add(self, name: str, type: str, value: str, *, ttl: int = 300) -> None:  # noqa: A002
+        record = {"Name": name, "Type": type, "TTL": ttl, "ResourceRecords": [{"Value": value}]}
+        zone = max((zone for zone in self.zones if f".{name}".endswith(f".{zone}")), key=len)
+        with closing(self.client()) as client:
+            [found] = [
+                each["Id"]
+                for each in client.list_hosted_zones()["HostedZones"]
+                if each["Name"] == f"{zone}."
+            ]
+            _change(client, found, "CREATE", record)
+
+    def remove(self, name: str, type: str) -> None:  # noqa: A002
+        with closing(self.client()) as client:
+            for zone in client.list_hosted_zones()["HostedZones"]:
+                for record in _records(client, zone["Id"]):
+                    if (record["Name"], record["Type"]) == (f"{name}.", type):
+                        _change(client, zone["Id"], "DELETE", record)
 
     def _serve(self, moto: Any, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -101,15 +115,16 @@ class Route53Api(ApiDouble):
         answer = list(moto(environ, note))
         status = int(statuses[-1].split()[0])
         changes = _changes(body)
-        self.log(
-            ApiRequest(
-                method=environ["REQUEST_METHOD"],
-                path=environ["PATH_INFO"],
-                query={},
-                body=changes or body.decode(errors="replace") or None,
-                status=status,
+        if CONTROL_KEY not in environ.get("HTTP_AUTHORIZATION", ""):
+            self.log(
+                ApiRequest(
+                    method=environ["REQUEST_METHOD"],
+                    path=environ["PATH_INFO"],
+                    query=dict(parse_qsl(environ["QUERY_STRING"])),
+                    body=changes or body.decode(errors="replace") or None,
+                    status=status,
+                )
             )
-        )
         if status == 200 and self.dns is not None:
             for change in changes:
                 self._publish(self.dns, change)
@@ -121,6 +136,16 @@ class Route53Api(ApiDouble):
             dns.delete(change["name"], change["type"])
         else:
             dns.set(change["name"], change["type"], *change["values"], ttl=change["ttl"])
+
+
+def _records(client: Any, zone_id: str) -> list[dict[str, Any]]:
+    pages = client.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id)
+    return [record for page in pages for record in page["ResourceRecordSets"]]
+
+
+def _change(client: Any, zone_id: str, action: str, record: dict[str, Any]) -> None:
+    batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+    client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)
 
 
 def _changes(body: bytes) -> list[dict[str, Any]]:

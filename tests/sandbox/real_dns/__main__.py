@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs a real DNS server until a signal ends it, and talks to one that runs.
 
-    python tests/sandbox/real_dns knot --ready-file /tmp/knot.json --zone example.test --background
-    python tests/sandbox/real_dns set /tmp/knot.json track.example.test CNAME target.test
+    python tests/sandbox/real_dns knot --ready-file /tmp/knot.json --background
+    python tests/sandbox/real_dns set /tmp/knot.json track.example.com CNAME target.test
     python tests/sandbox/real_dns updates /tmp/knot.json
     python tests/sandbox/real_dns stop /tmp/knot.json
 
@@ -17,33 +17,41 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import queue
 import signal
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-if not __package__:  # run as a directory
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+if not __package__:  # run as a directory, whose modules could hide those of libraries
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
     __package__ = "sandbox.real_dns"
 
+from ..dns_launch import (
+    Signals,
+    run_in_background,
+    stop,
+    wait_for,
+    write_ready_file,
+    zones_of,
+)
 from . import SERVERS, Control, Key, MissingProgramError, RealServer, StartError
 
-WAIT_SECONDS = 30.0
 
-
-def parse() -> argparse.Namespace:
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="real_dns", description=(__doc__ or "").split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
     for kind in SERVERS:
         run = commands.add_parser(kind, help=f"run {kind} until SIGTERM or SIGINT")
         run.add_argument("--ready-file", type=Path, required=True)
-        run.add_argument("--zone", action="append", default=[], metavar="NAME[=FILE]")
+        run.add_argument(
+            "--zone",
+            action="append",
+            default=[],
+            metavar="NAME[=FILE]",
+            help="serve this zone as well as those of the sandbox",
+        )
         run.add_argument("--key", action="append", default=[], metavar="NAME[=ALGORITHM:SECRET]")
         run.add_argument("--host", default="127.0.0.1")
         run.add_argument("--port", type=int, default=0)
@@ -57,7 +65,7 @@ def parse() -> argparse.Namespace:
         if name == "set":
             command.add_argument("data", nargs="+")
             command.add_argument("--ttl", type=int, default=300)
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 # Running a server
@@ -65,63 +73,34 @@ def parse() -> argparse.Namespace:
 
 def run(options: argparse.Namespace) -> None:
     if options.background:
-        return run_in_background(options.ready_file)
-    zones = {}
-    for zone in options.zone or ["example.test"]:
-        name, _, file = zone.partition("=")
-        zones[name] = Path(file).read_text() if file else ""
+        return run_in_background(Path(__file__).parent, options.ready_file)
+    signals = Signals(signal.SIGUSR1, signal.SIGUSR2)
     keys = {}
     for text in options.key or ["example-key"]:
         name, _, value = text.partition("=")
         algorithm, _, secret = value.partition(":")
         key = Key(name, algorithm, secret) if secret else Key.generate(name)
         keys[name] = (key.algorithm, key.secret)
-    # Not blocked with a mask: the server's process would inherit it.
-    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(number, lambda got, _frame: signals.put(got))
+    kind, zones = SERVERS[options.command], zones_of(options.zone)
     try:
-        with SERVERS[options.command](zones, keys, options.host, options.port) as server:
-            write_ready_file(options, server)
-            while (got := signals.get()) in (signal.SIGUSR1, signal.SIGUSR2):
+        with kind(zones, keys, options.host, options.port) as server:
+            write_ready_file(options.ready_file, describe(options.command, server))
+            while (got := signals.wait()) is not None:
                 server.stop() if got == signal.SIGUSR1 else server.start()
     finally:
         options.ready_file.unlink(missing_ok=True)
 
 
-def write_ready_file(options: argparse.Namespace, server: RealServer) -> None:
-    host, port = server.address
-    content = {
-        "kind": options.command,
-        "pid": os.getpid(),
-        "host": host,
-        "port": port,
+def describe(kind: str, server: RealServer) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "host": server.host,
+        "port": server.port,
         "zones": [zone.origin.to_text(omit_final_dot=True) for zone in server.zones],
         "keys": [asdict(key) for key in server.keys],
         "control": asdict(server.control_key),
         "log": str(server.log),
     }
-    # Whole at once: whoever waits for it must never read half of it.
-    with tempfile.NamedTemporaryFile("w", dir=options.ready_file.parent, delete=False) as file:
-        json.dump(content, file, indent=2)
-    os.replace(file.name, options.ready_file)
-
-
-def run_in_background(ready_file: Path) -> None:
-    ready_file.unlink(missing_ok=True)
-    arguments = [argument for argument in sys.argv[1:] if argument != "--background"]
-    with tempfile.TemporaryFile("w+") as messages:
-        process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent), *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=messages,
-            stderr=messages,
-            start_new_session=True,
-        )
-        wait_for(lambda: ready_file.exists() or process.poll() is not None, "the server's start")
-        if process.poll() is not None:
-            messages.seek(0)
-            sys.exit(messages.read().strip() or "the server ended at once")
 
 
 # Talking to a running one
@@ -158,36 +137,20 @@ def bring_up(ready: dict[str, Any], options: argparse.Namespace) -> None:
     wait_for(lambda: control(ready).is_ready(timeout=1), "the server's start")
 
 
-def stop(ready: dict[str, Any], options: argparse.Namespace) -> None:
-    os.kill(ready["pid"], signal.SIGTERM)
-    wait_for(lambda: not options.ready_file.exists(), "the server's end")
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"waited {WAIT_SECONDS:.0f} s for {what}")
-        time.sleep(0.02)
-
-
 Command = Callable[[dict[str, Any], argparse.Namespace], None]
 COMMANDS: dict[str, tuple[str, Command]] = {
     "set": ("replace an RRset", set_records),
     "delete": ("remove an RRset, or a whole name", delete_records),
     "get": ("print an RRset as JSON", get_records),
-    "updates": (
-        "print the signed updates so far as JSON, without those of set and delete",
-        show_updates,
-    ),
+    "updates": ("print the signed updates so far as JSON, but for set and delete", show_updates),
     "down": ("end the server's process, keep its records and its port", take_down),
     "up": ("run it again", bring_up),
-    "stop": ("end everything", stop),
+    "stop": ("end everything", lambda _ready, options: stop(options.ready_file)),
 }
 
 
-def main() -> None:
-    options = parse()
+def main(argv: Sequence[str] | None = None) -> None:
+    options = parse(argv)
     try:
         if options.command in SERVERS:
             run(options)
