@@ -184,9 +184,12 @@ def make_plan(
     """
     by_name = {domain.name: domain for domain in present}
     by_id = {domain.id: domain for domain in present}
-    steps = [_step(entry, by_name, by_id, facts, same_window) for entry in wanted]
+    steps = _each_once(
+        [_step(entry, by_name, by_id, facts, same_window) for entry in wanted], facts
+    )
+    # An entry that failed speaks for its domain as well: a purge must not take it.
     managed = {name for entry in wanted for name in entry.names}
-    managed |= {step.before.name for step in steps if step.before}
+    managed |= {by_id[entry.id].name for entry in wanted if entry.id in by_id}
     unmanaged = sorted(name for name in by_name if name not in managed)
     if purge:
         doomed = [name for name in unmanaged if not _matches(name, purge_exclude)]
@@ -199,6 +202,31 @@ def make_plan(
             for name in doomed
         ]
     return Plan(tuple(steps), tuple(unmanaged))
+
+
+def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
+    """The steps, where an entry by id and one by name speak of the same domain: the rename alone."""
+    renamed: dict[str, str] = {}
+    for step in steps:
+        if step.rename and step.before:
+            renamed.setdefault(step.before.name, step.wanted.name)
+    return [
+        step
+        if step.before is None
+        or renamed.get(step.before.name, step.wanted.name) == step.wanted.name
+        else Step(
+            step.wanted,
+            before=step.before,
+            error=TrackingError(
+                "conflict",
+                f"another entry renames {step.before.name} to {renamed[step.before.name]}",
+                operation=f"find tracking domain {step.wanted.name} at {facts.title}",
+                provider=facts.name,
+                hint="Once that is done, run again.",
+            ),
+        )
+        for step in steps
+    ]
 
 
 def check_purge_limit(plan: Plan, declared: int, limit: int, facts: ProviderFacts) -> None:
