@@ -183,13 +183,14 @@ def make_plan(
     :param purge: delete what is not declared, except names that match ``purge_exclude`` (globs).
     """
     by_name = {domain.name: domain for domain in present}
-    by_id = {domain.id: domain for domain in present}
+    by_id = {domain.id: domain for domain in present if domain.id is not None}
     steps = _each_once(
         [_step(entry, by_name, by_id, facts, same_window) for entry in wanted], facts
     )
     # An entry that failed speaks for its domain as well: a purge must not take it.
     managed = {name for entry in wanted for name in entry.names}
-    managed |= {by_id[entry.id].name for entry in wanted if entry.id in by_id}
+    ids = {entry.id for entry in wanted}
+    managed |= {domain.name for number, domain in by_id.items() if number in ids}
     unmanaged = sorted(name for name in by_name if name not in managed)
     if purge:
         doomed = [name for name in unmanaged if not _matches(name, purge_exclude)]
@@ -255,7 +256,7 @@ def _matches(name: str, patterns: t.Sequence[str]) -> bool:
 def _step(
     entry: Wanted,
     by_name: t.Mapping[str, TrackingDomain],
-    by_id: t.Mapping[int | None, TrackingDomain],
+    by_id: t.Mapping[int, TrackingDomain],
     facts: ProviderFacts,
     same_window: SameWindow,
 ) -> Step:
@@ -282,7 +283,7 @@ def _step(
 def _find(
     entry: Wanted,
     by_name: t.Mapping[str, TrackingDomain],
-    by_id: t.Mapping[int | None, TrackingDomain],
+    by_id: t.Mapping[int, TrackingDomain],
     facts: ProviderFacts,
 ) -> TrackingDomain | None:
     """The domain that an entry speaks of: by its id, its name, or the name it had."""

@@ -189,6 +189,13 @@ def test_what_nobody_declared_is_always_told(entry: Wanted) -> None:
     assert plan(entry, present=present).unmanaged == (B, "z.example.com")
 
 
+def test_without_ids_too_what_nobody_declared_is_told() -> None:
+    present = [domain(name, provider="sendclean") for name in (A, B, C)]
+    made = plan(Wanted(A), present=present, facts=CLEAN, purge=True)
+    assert made.unmanaged == (B, C)
+    assert [each.wanted.name for each in made.steps] == [A, B, C]
+
+
 def test_a_domain_that_is_renamed_by_id_is_managed() -> None:
     assert plan(Wanted(B, id=1), present=[OLD]).unmanaged == ()
 
