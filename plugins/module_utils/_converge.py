@@ -189,11 +189,13 @@ class Converger:
     def _dangling(self, outcome: DomainOutcome, finding: Finding) -> TrackingError:
         title = self._provider.facts.title
         target = outcome.before.target if outcome.before else None
+        record = f"the record '{outcome.name}. IN CNAME {target}.'"
+        if not any(answer["cname"] for answer in finding.found):
+            record = f"a record that is flattened to the addresses of {target}"
         return TrackingError(
             "dangling",
-            f"the record '{outcome.name}. IN CNAME {target}.' is still served by "
-            f"{', '.join(finding.served_by)}: without the domain at {title}, anyone could claim the name "
-            "there and own the links in mail already sent",
+            f"{record} is still served by {', '.join(finding.served_by)}: without the domain at "
+            f"{title}, anyone could claim the name there and own the links in mail already sent",
             operation=self._provider.operation("delete", outcome.name),
             provider=self._provider.facts.name,
             hint="Remove the record, let its TTL pass, and run again; or set dangling to warn or ignore.",
@@ -283,6 +285,8 @@ class Converger:
             if self._settings.check_mode:
                 return f"only {title} can tell, and check mode does not ask it"
             return f"{title} has not seen the CNAME yet; run again later or set wait"
+        if result.domain.target is None:
+            return f"{finding.reason} {self._provider.facts.target_hint}"
         fix = f" To do: {finding.fix}" if finding.fix else ""
         return f"{finding.reason}{fix}"
 

@@ -73,7 +73,8 @@ class LiveDns:
                 "the Python library dnspython is needed to look at the live DNS",
                 hint="Install it (pip install dnspython), or set dns_check to off.",
             )
-        assert check in ("authoritative", "recursive"), check
+        if check not in ("authoritative", "recursive"):
+            raise AssertionError(check)
         given = list(dict.fromkeys(Endpoint.parse(server) for server in servers))
         self._recursors = given or _resolvers(resolver)
         self._servers: list[Server] | None = None

@@ -54,21 +54,27 @@ class Look:
     def __init__(self, zones: Zones, question: Question) -> None:
         self._zones = zones
         self._question = question
-        self._name = to_name(question.name)
+        self._askable = to_name(question.name)
         self._target = None if question.target is None else to_name(question.target)
         self._zone: dns.name.Name | None = None
         self._trouble: str | None = None
         self.servers: t.Sequence[Server] = ()
 
+    @property
+    def _name(self) -> dns.name.Name:
+        """The name, of which no server is asked unless the DNS can hold it."""
+        if self._askable is None:
+            raise AssertionError(self._question.name)
+        return self._askable
+
     def find_servers(self) -> None:
-        if self._name is None:
+        if self._askable is None:
             self._trouble = "the DNS cannot hold such a name"
         else:
             self.servers, self._zone, self._trouble = self._zones.servers_for(self._name)
 
     def ask(self, server: Server) -> ServerAnswer:
         """What one server has at the name, or as much of it as tells what is wrong."""
-        assert self._name is not None
         reply = self._zones.ask(server, self._name, "CNAME")
         called = server.called(reply)
         if reply.cut == self._name:
@@ -95,7 +101,8 @@ class Look:
     # --- one server --------------------------------------------------------------------------
 
     def _alias(self, server: Server, called: str, reply: Reply) -> ServerAnswer:
-        assert reply.rrset is not None
+        if reply.rrset is None:
+            raise AssertionError("an alias has a CNAME")
         chain, goes, problem = self._follow(server, reply)
         links = tuple(text(link) for link in chain)
         if problem:
@@ -170,7 +177,6 @@ class Look:
         )
 
     def _records(self, server: Server, rdtypes: t.Sequence[str]) -> dict[str, dns.rrset.RRset]:
-        assert self._name is not None
         records = {}
         for rdtype in rdtypes:
             reply = self._zones.ask(server, self._name, rdtype)
@@ -185,7 +191,6 @@ class Look:
 
         Asked once for all names beside each other, of whichever server is asked first.
         """
-        assert self._name is not None
         if self._name == self._zone:
             return False
         beside = dns.name.Name((_NOBODYS_LABEL.encode(), *self._name.parent().labels))
@@ -197,7 +202,6 @@ class Look:
 
     def _doubled(self, server: Server) -> dns.name.Name | None:
         """The CNAME at the name with the zone appended once more."""
-        assert self._name is not None
         if self._zone is None or len(self._zone) < 3 or self._name == self._zone:
             return None
         try:

@@ -159,14 +159,10 @@ class Wording:
                 f"{label}.{name} as the tracking domain"
             )
         if status == UNKNOWN:
-            return (
-                "Give the target that the provider names for this account (SendClean: the option "
-                "cname_target), and run again"
-            )
+            return "Say which target the provider names for this account, and run again"
         if status == DANGLING_TARGET:
             return (
-                f"Ask the provider for the target that is valid now, since {target} does not "
-                "exist (SendClean: give it as the option cname_target)"
+                f"Ask the provider for the target that is valid now, since {target} does not exist"
             )
         if status == PROXIED:
             return (

@@ -338,7 +338,7 @@ SITUATIONS = {
         "dangling_target",
         ["leads to gone.sendcloud.net as it should, but gone.sendcloud.net does not exist"],
         "Ask the provider for the target that is valid now, since gone.sendcloud.net does not "
-        "exist (SendClean: give it as the option cname_target)",
+        "exist",
         cname=["gone.sendcloud.net"],
         points_at_target=True,
         target="gone.sendcloud.net",
@@ -347,8 +347,7 @@ SITUATIONS = {
         f"track CNAME {TARGET}.",
         "unknown",
         [f"is a CNAME to {TARGET}, but the target that it should have is not known"],
-        "Give the target that the provider names for this account (SendClean: the option "
-        "cname_target), and run again",
+        "Say which target the provider names for this account, and run again",
         cname=[TARGET],
         points_at_target=None,
         target=None,
