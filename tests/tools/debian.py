@@ -46,11 +46,13 @@ class MissingPackagesError(Exception):
 
 def install(packages: Sequence[str], *, why: str) -> None:
     """Install `packages` as root, or raise `MissingPackagesError` with the command to type."""
+    if not packages:
+        return
     names = " ".join(shlex.quote(package) for package in packages)
     by_hand = f"sudo apt-get install --no-install-recommends {names}"
     prefix = _root_prefix()
     if prefix is None:
-        raise MissingPackagesError(f"{why} needs Debian packages. Type: {by_hand}")
+        raise MissingPackagesError(f"Debian packages are missing for {why}. Type: {by_hand}")
     print(f"Debian packages for {why}: installing {' '.join(packages)}", flush=True)
     script = INSTALL % {"policy": POLICY, "packages": names}
     done = subprocess.run(
@@ -63,7 +65,7 @@ def install(packages: Sequence[str], *, why: str) -> None:
     )
     if done.returncode != 0:
         tail = "\n".join(done.stdout.splitlines()[-20:])
-        raise MissingPackagesError(f"{tail}\n{why}: apt-get failed (see above). Type: {by_hand}")
+        raise MissingPackagesError(f"{tail}\nThis failed, for {why}. Type: {by_hand}")
 
 
 def _root_prefix() -> list[str] | None:
@@ -90,10 +92,8 @@ def missing() -> list[str]:
 
 
 def main() -> int:
-    packages = missing()
     try:
-        if packages:
-            install(packages, why="the tests' DNS servers")
+        install(missing(), why="the tests' DNS servers")
     except MissingPackagesError as error:
         print(error, file=sys.stderr)
         return 1

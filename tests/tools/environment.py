@@ -122,7 +122,7 @@ def _build(environment: Environment, place: Path) -> None:
     print(f"environment {environment.name} (Python {version}): building ...", flush=True)
     log = place.with_suffix(".log")
     log.unlink(missing_ok=True)
-    ensure_venv_works()
+    debian.install(missing_packages(), why="virtual environments")
     _run([sys.executable, "-m", "venv", str(place)], log=log)
     pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     _run([*pip, "install", "--no-compile", "-r", str(environment.requirements)], log=log)
@@ -133,13 +133,13 @@ def _build(environment: Environment, place: Path) -> None:
     log.unlink()
 
 
-def ensure_venv_works() -> None:
+def missing_packages() -> list[str]:
     """Debian keeps what `venv` needs in a package of its own."""
     check = [sys.executable, "-c", "import ensurepip, venv"]
     if subprocess.run(check, capture_output=True, check=False).returncode == 0:
-        return
+        return []
     major, minor = sys.version_info[:2]
-    debian.install([f"python{major}.{minor}-venv"], why="virtual environments")
+    return [f"python{major}.{minor}-venv"]
 
 
 def _add_collections(release: str, *, pip: list[str], place: Path, log: Path) -> None:

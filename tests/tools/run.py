@@ -64,9 +64,10 @@ class Runner:
 
     def set_up(self, names: Sequence[str], *, jobs: int) -> None:
         """Everything that is downloaded or installed, before anything runs."""
-        if any(PARTS[name].debian for name in names) and (packages := debian.missing()):
-            debian.install(packages, why="the tests' DNS servers")
-        environment.ensure_venv_works()
+        packages = environment.missing_packages()
+        if any(PARTS[name].debian for name in names):
+            packages += debian.missing()
+        debian.install(packages, why="the tests")
         needed = list(dict.fromkeys(PARTS[name].environment for name in names))
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             self.environments = dict(zip(needed, pool.map(environment.ensure, needed), strict=True))
