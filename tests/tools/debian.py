@@ -93,7 +93,7 @@ def missing() -> list[str]:
 
 def main() -> int:
     try:
-        install(missing(), why="the tests' DNS servers")
+        install(missing(), why="the tests")
     except MissingPackagesError as error:
         print(error, file=sys.stderr)
         return 1

@@ -18,7 +18,7 @@ class Part:
     about: str
     commands: tuple[tuple[str, ...], ...]
     environment: str = "test"
-    # The DNS servers of Debian's packages must be there.
+    # Needs the Debian packages of tests/requirements/debian.txt.
     debian: bool = False
 
 
@@ -33,9 +33,14 @@ PARTS = {
         (("molecule", "test", "--all"),),
         debian=True,
     ),
-    "integration": Part("integration targets under the newest ansible-core", (INTEGRATION,)),
+    "integration": Part(
+        "integration targets under the newest ansible-core", (INTEGRATION,), debian=True
+    ),
     "integration-2.16": Part(
-        "integration targets under ansible-core 2.16", (INTEGRATION,), environment="core-2.16"
+        "integration targets under ansible-core 2.16",
+        (INTEGRATION,),
+        environment="core-2.16",
+        debian=True,
     ),
     "sanity": Part(
         "ansible-test sanity, without any ignore file", ((*PYTHON, "tests/tools/sanity.py"),)
