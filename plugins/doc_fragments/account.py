@@ -95,8 +95,8 @@ options:
     default: true
   ca_path:
     description:
-      - A file of trusted CA certificates in PEM form, or a directory of them prepared by C(c_rehash), for the API behind
-        a proxy with a CA of its own.
+      - Private CAs to trust beside the public ones, a file of certificates in PEM form or a directory of them prepared by
+        C(c_rehash). For an API behind a proxy with a CA of its own.
     type: path
 requirements:
   - requests >= 2.25

@@ -37,6 +37,7 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import (
     UnclearOutcome,
 )
 from ansible_collections.mailops.email.plugins.module_utils._retry import backoff, retry_after
+from ansible_collections.mailops.email.plugins.module_utils._trust import add_private_cas
 
 REQUESTS_IMPORT_ERROR: str | None
 try:
@@ -138,7 +139,8 @@ class HttpClient:
     :param base_url: passed ``check_base_url``.
     :param timeout: seconds for a connection, and for each wait for bytes.
     :param retries: how often to try again after the first time.
-    :param verify: True, False, or the path of a bundle or directory of trusted CAs.
+    :param verify: whether the server's certificate is checked.
+    :param ca_path: private CAs to trust beside the public ones: see ``add_private_cas``.
     :param connections: how many threads will use it at once.
     :param secrets: what must never appear in an error or a log.
     :param title: the provider's name as people write it.
@@ -153,7 +155,8 @@ class HttpClient:
         title: str,
         timeout: float = 30.0,
         retries: int = 5,
-        verify: bool | str = True,
+        verify: bool = True,
+        ca_path: str | None = None,
         connections: int = 1,
         secrets: t.Iterable[str] = (),
         log: t.Callable[[str], None] = lambda line: None,
@@ -174,8 +177,11 @@ class HttpClient:
         self._session.auth = lambda request: request
         self._session.headers["Accept"] = "application/json"
         self._session.headers["User-Agent"] = "mailops.email (Ansible collection)"
-        self._session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=connections))
-        self._session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=connections))
+        context = ssl.create_default_context() if verify and ca_path else None
+        if context and ca_path:
+            add_private_cas(context, ca_path)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, _Adapter(context, pool_maxsize=connections))
         if verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
@@ -362,6 +368,22 @@ class HttpClient:
         if isinstance(exc, requests.exceptions.Timeout):
             return f"nothing came within {self._timeout:g} s"
         return _said(exc)
+
+
+if REQUESTS_IMPORT_ERROR is None:
+
+    class _Adapter(requests.adapters.HTTPAdapter):
+        """Connections that trust what ``context`` trusts as well, through a proxy too."""
+
+        def __init__(self, context: ssl.SSLContext | None, **options: t.Any) -> None:
+            self._more = {} if context is None else {"ssl_context": context}
+            super().__init__(**options)
+
+        def init_poolmanager(self, *args: t.Any, **options: t.Any) -> None:
+            super().init_poolmanager(*args, **options, **self._more)
+
+        def proxy_manager_for(self, *args: t.Any, **options: t.Any) -> t.Any:
+            return super().proxy_manager_for(*args, **options, **self._more)
 
 
 class _Again(Exception):

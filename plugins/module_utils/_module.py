@@ -166,25 +166,13 @@ def open_account(module: Module) -> Provider:
         title=kind.facts.title,
         timeout=params["timeout"],
         retries=params["retries"],
-        verify=_trust(params),
+        verify=params["validate_certs"],
+        ca_path=params["ca_path"],
         connections=params.get("concurrency") or 1,
         secrets=[*secrets, *_private_keys(params)],
         log=module.log,
     )
     return kind(http, options)
-
-
-def _trust(params: t.Mapping[str, t.Any]) -> bool | str:
-    ca_path = params["ca_path"]
-    if not params["validate_certs"]:
-        return False
-    if ca_path and not os.path.exists(ca_path):
-        raise TrackingError(
-            "validation",
-            f"ca_path {ca_path} does not exist",
-            hint="Give a file of CA certificates in PEM form, or a directory that c_rehash has prepared.",
-        )
-    return ca_path or True
 
 
 def _private_keys(params: t.Mapping[str, t.Any]) -> list[str]:

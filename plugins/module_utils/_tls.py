@@ -11,7 +11,6 @@ is judged in ``_tls_diagnosis``.
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
 import time
@@ -29,6 +28,7 @@ from ansible_collections.mailops.email.plugins.module_utils._tls_diagnosis impor
     diagnose,
     handshake_failure,
 )
+from ansible_collections.mailops.email.plugins.module_utils._trust import add_private_cas
 
 __all__ = ("TlsFinding", "TlsQuestion", "look", "system_addresses")
 
@@ -82,22 +82,7 @@ def _verifying(ca_path: str | None) -> ssl.SSLContext:
     context.hostname_checks_common_name = False
     context.load_default_certs()
     if ca_path:
-        is_directory = os.path.isdir(ca_path)
-        try:
-            context.load_verify_locations(
-                cafile=None if is_directory else ca_path, capath=ca_path if is_directory else None
-            )
-        except OSError as exc:  # also what is no PEM: SSLError is one
-            why = (
-                "it has no certificate in PEM form"
-                if isinstance(exc, ssl.SSLError)
-                else exc.strerror
-            )
-            raise TrackingError(
-                "validation",
-                f"ca_path {ca_path} cannot be used: {why}",
-                hint="Give a file of trusted certificates, or a directory prepared by c_rehash.",
-            ) from None
+        add_private_cas(context, ca_path)
     return context
 
 
