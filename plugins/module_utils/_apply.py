@@ -86,7 +86,8 @@ class Applier:
             except TrackingError as exc:
                 if exc.code not in _PERHAPS_THERE:
                     raise
-                error, looks = exc, _LOOKS if unclear else 1
+                # A list may lag behind an add of a moment ago, by an earlier task or somebody else.
+                error, looks = exc, _LOOKS if unclear or step.write == "add" else 1
             landed, after = self._landed(step, error, looks)
             if landed:
                 http.log(f"{error.operation}: {error.message}; the list shows that it took effect")
