@@ -251,8 +251,8 @@ class Converger:
             for outcome in candidates:
                 outcome.error, outcome.action = exc, "failed"
             return
-        for outcome in candidates:
-            self._take(outcome, verified[outcome.name])
+        for outcome, result in zip(candidates, verified.values()):
+            self._take(outcome, result)
 
     def _take(self, outcome: DomainOutcome, result: Verified) -> None:
         was_verified = bool(outcome.after and outcome.after.verified)

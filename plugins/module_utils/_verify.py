@@ -84,6 +84,7 @@ class Verifier:
         self._interval = interval
         self._clock = clock
         self._sleep = sleep
+        self._refused: TrackingError | None = None
 
     def foretell(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Verified]:
         """For check mode: look, and ask nobody. A domain whose CNAME is right will be verified."""
@@ -97,23 +98,26 @@ class Verifier:
     def run(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verified]:
         """Verify; each domain comes with whether to wait for it. Those verified are only looked up.
 
-        :raises TrackingError: ``authentication``; anything else is told per domain.
+        What goes wrong is told per domain; refused credentials stop all that are not verified yet.
         """
         entries = [Verified(domain, wait) for domain, wait in domains]
         start = self._clock()
         deadline = start + self._timeout
         self._look_up(entries)
+        self._ask(entries)
         while True:
-            self._ask([entry for entry in entries if entry.outstanding and entry.askable])
             left = deadline - self._clock()
             waiting = [entry for entry in entries if entry.wait and entry.outstanding]
-            if not waiting or left <= 0:
+            if not waiting or left <= 0 or self._refused:
                 break
             self._sleep(min(self._interval, left))
             self._look_up(waiting)
+            self._ask(waiting)
         waited = self._clock() - start
         for entry in entries:
-            if entry.wait and not entry.domain.verified:
+            if self._refused and entry.outstanding:
+                entry.error = self._refused
+            elif entry.wait and not entry.domain.verified:
                 entry.error = self._not_verified(entry, waited)
         return {entry.domain.name: entry for entry in entries}
 
@@ -127,7 +131,11 @@ class Verifier:
     def _ask(self, entries: t.Sequence[Verified]) -> None:
         """Ask the provider: in one call where it takes many, else one each, several at once."""
         now = self._clock()
-        due = [entry for entry in entries if now >= entry.ask_at]
+        due = [
+            entry
+            for entry in entries
+            if entry.outstanding and entry.askable and now >= entry.ask_at
+        ]
         if not due:
             return
         in_one_call = self._provider.facts.checks_in_batches
@@ -136,11 +144,14 @@ class Verifier:
             list(pool.map(self._ask_batch, batches))
 
     def _ask_batch(self, batch: t.Sequence[Verified]) -> None:
+        if self._refused:
+            return
         try:
             answered = self._provider.check([entry.domain for entry in batch])
         except TrackingError as exc:
             if exc.code == "authentication":
-                raise
+                self._refused = exc
+                return
             if len(batch) > 1 and exc.code not in ("network", "rate_limited"):
                 # One bad domain (deleted meanwhile, say) must not stand in the way of the others.
                 for entry in batch:
