@@ -62,6 +62,9 @@ PARTS = {
             ("ansible-lint", "--profile", "production", "--strict", "--offline"),
         ),
     ),
+    "demo": Part(
+        "the demo, as `make demo` runs it", ((*PYTHON, "tests/demo/run.py"),), environment="demo"
+    ),
     "importer": Part(
         "the built artifact, installed and put through Galaxy's importer",
         ((*PYTHON, "tests/tools/importer.py"),),
