@@ -19,6 +19,10 @@ from .double import ApiDouble, ApiRequest
 REGION = "us-east-1"
 CONTROL_KEY = "route53-test-control"
 NAMESPACE = "{https://route53.amazonaws.com/doc/2013-04-01/}"
+CONFLICT = """<?xml version="1.0"?>
+<ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error><Type>Sender</Type>
+<Code>InvalidChangeBatch</Code><Message>[RRSet of type {0} with DNS name {1}. is not permitted as it
+conflicts with other records with the same DNS name.]</Message></Error></ErrorResponse>"""
 
 
 class Route53Api(ApiDouble):
@@ -33,6 +37,7 @@ class Route53Api(ApiDouble):
     def __init__(self, zones: Iterable[str], *, dns: DnsServer | None = None) -> None:
         super().__init__()
         self.zones, self.dns = list(zones), dns
+        self._present: set[tuple[str, str]] = set()
 
     @property
     def url(self) -> str:
@@ -112,9 +117,14 @@ class Route53Api(ApiDouble):
             statuses.append(status)
             return start_response(status, *rest)
 
-        answer = list(moto(environ, note))
-        status = int(statuses[-1].split()[0])
         changes = _changes(body)
+        present, conflict = self._after(changes)
+        if conflict:
+            answer = [CONFLICT.format(*conflict).encode()]
+            note("400 Bad Request", [("Content-Type", "text/xml")])
+        else:
+            answer = list(moto(environ, note))
+        status = int(statuses[-1].split()[0])
         if CONTROL_KEY not in environ.get("HTTP_AUTHORIZATION", ""):
             self.log(
                 ApiRequest(
@@ -125,13 +135,32 @@ class Route53Api(ApiDouble):
                     status=status,
                 )
             )
-        if status == 200 and self.dns is not None:
+        if status == 200:
+            self._present = present
             for change in changes:
                 self._publish(self.dns, change)
         return answer
 
+    def _after(
+        self, changes: list[dict[str, Any]]
+    ) -> tuple[set[tuple[str, str]], tuple[str, str] | None]:
+        """The record sets (name, type) after the changes, and the one that must not be there:
+        Route 53 has no other record beside a CNAME, which moto does not look at."""
+        present = set(self._present)
+        for change in changes:
+            name, rdtype = change["name"], change["type"]
+            present.discard((name, rdtype))
+            if change["action"] == "DELETE":
+                continue
+            if any(name == other and "CNAME" in (rdtype, kind) for other, kind in present):
+                return present, (rdtype, name)
+            present.add((name, rdtype))
+        return present, None
+
     @staticmethod
-    def _publish(dns: DnsServer, change: dict[str, Any]) -> None:
+    def _publish(dns: DnsServer | None, change: dict[str, Any]) -> None:
+        if dns is None:
+            return
         if change["action"] == "DELETE":
             dns.delete(change["name"], change["type"])
         else:

@@ -342,6 +342,9 @@ def test_route53() -> None:
             assert dns.get("www.sub.example.test", "A") == []
             double.add("left.example.test", "A", "192.0.2.1")
             assert double.requests == []
+            with pytest.raises(Exception, match="InvalidChangeBatch.*conflicts"):
+                double.add("left.example.test", "CNAME", "target.vendor.test.")
+            assert dns.get("left.example.test", "A") == ["192.0.2.1"]
 
 
 # The modules that the role uses, as users have them
