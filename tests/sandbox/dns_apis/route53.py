@@ -21,8 +21,9 @@ CONTROL_KEY = "route53-test-control"
 NAMESPACE = "{https://route53.amazonaws.com/doc/2013-04-01/}"
 CONFLICT = """<?xml version="1.0"?>
 <ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error><Type>Sender</Type>
-<Code>InvalidChangeBatch</Code><Message>[RRSet of type {0} with DNS name {1}. is not permitted as it
-conflicts with other records with the same DNS name.]</Message></Error></ErrorResponse>"""
+<Code>InvalidChangeBatch</Code>
+<Message>[RRSet of type {0} with DNS name {1}. conflicts with other records there]</Message>
+</Error></ErrorResponse>"""
 
 
 class Route53Api(ApiDouble):
@@ -121,7 +122,8 @@ class Route53Api(ApiDouble):
         present, conflict = self._after(changes)
         if conflict:
             answer = [CONFLICT.format(*conflict).encode()]
-            note("400 Bad Request", [("Content-Type", "text/xml")])
+            length = str(len(answer[0]))
+            note("400 Bad Request", [("Content-Type", "text/xml"), ("Content-Length", length)])
         else:
             answer = list(moto(environ, note))
         status = int(statuses[-1].split()[0])
