@@ -205,8 +205,8 @@ class Converger:
         todo = [outcome for outcome in outcomes if outcome.step.write and not outcome.error]
         results: list[Applied]
         if self._settings.check_mode:
-            name = self._provider.facts.name
-            results = [Applied(outcome.step.after(name, target), None) for outcome in todo]
+            facts = self._provider.facts
+            results = [Applied(outcome.step.after(facts, target), None) for outcome in todo]
         else:
             applier = Applier(
                 self._provider,

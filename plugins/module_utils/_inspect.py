@@ -23,28 +23,27 @@ TlsLook = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, TlsFinding]"]
 
 @dataclass(frozen=True)
 class Inspection:
-    """:param findings: by name, of the missing names too; empty where the DNS was not looked at."""
+    """:param findings: by name, of the missing names too; None where the DNS was not looked at."""
 
     domains: list[TrackingDomain]
     missing: list[str]
-    findings: dict[str, Finding]
+    findings: dict[str, Finding] | None
     tls: dict[str, TlsFinding]
 
     def as_result(self, now: datetime, expires_within: int | None) -> dict[str, t.Any]:
         """The return values of ``tracking_domain_info``."""
+        findings = self.findings or {}
         domains = []
         for domain in self.domains:
-            finding = self.findings.get(domain.name)
+            finding = findings.get(domain.name)
             result = domain.as_result(now, finding.as_result() if finding else None)
             if domain.name in self.tls:
                 result["tls"] = self.tls[domain.name].as_result()
             domains.append(result)
         result = {"changed": False, "tracking_domains": domains, "missing": self.missing}
-        if self.findings or not self.domains:
+        if self.findings is not None:
             result["dangling"] = [
-                name
-                for name in self.missing
-                if name in self.findings and self.findings[name].points_at_target
+                name for name in self.missing if self.findings[name].points_at_target
             ]
         if expires_within is not None:
             result["expiring"] = [
@@ -71,9 +70,7 @@ def inspect(
     else:
         domains = [by_name[name] for name in names if name in by_name]
         missing = [name for name in names if name not in by_name]
-    findings: dict[str, Finding] = {}
-    if live_dns:
-        findings = _look(provider, live_dns, domains, missing)
+    findings = _look(provider, live_dns, domains, missing) if live_dns else None
     tls = tls_look(domains) if tls_look else {}
     return Inspection(domains, missing, findings, tls)
 

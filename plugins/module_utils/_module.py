@@ -33,7 +33,7 @@ from ansible_collections.mailops.email.plugins.module_utils._options import (
     wanted_from,
     without_blanks,
 )
-from ansible_collections.mailops.email.plugins.module_utils._plan import SameWindow
+from ansible_collections.mailops.email.plugins.module_utils._plan import SameWindow, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
 from ansible_collections.mailops.email.plugins.module_utils._results import (
@@ -99,7 +99,7 @@ def converge_one(module: Module, provider: Provider) -> Answer:
     now = _now()
     params = module.params
     settings = settings_from(params, check_mode=module.check_mode)
-    wanted = [wanted_from(params, params, provider.facts, now=now)]
+    wanted = _wanted(module, provider, [params], now)
     converger = Converger(
         provider, settings, live_dns=_live_dns(module), same_window=_same_window()
     )
@@ -114,7 +114,7 @@ def converge_set(module: Module, provider: Provider) -> Answer:
     now = _now()
     params = module.params
     settings = settings_from(params, check_mode=module.check_mode)
-    wanted = [wanted_from(entry, params, provider.facts, now=now) for entry in params["domains"]]
+    wanted = _wanted(module, provider, params["domains"], now)
     converger = Converger(
         provider, settings, live_dns=_live_dns(module), same_window=_same_window()
     )
@@ -140,6 +140,17 @@ def read_info(module: Module, provider: Provider) -> Answer:
         tls_look=_tls_look(module, now) if params["tls_check"] else None,
     )
     return inspection.as_result(now, params["expires_within"]), None
+
+
+def _wanted(
+    module: Module, provider: Provider, entries: t.Sequence[t.Mapping[str, t.Any]], now: datetime
+) -> list[Wanted]:
+    wanted = [wanted_from(entry, module.params, provider.facts, now=now) for entry in entries]
+    # Those read from files, and those in another form than given, are secrets as well.
+    keys = [entry.certificate.private_key for entry in wanted if entry.certificate]
+    provider.http.redact.add(*keys)
+    module.no_log_values.update(keys)
+    return wanted
 
 
 def open_account(module: Module) -> Provider:

@@ -228,6 +228,8 @@ def wanted_from(entry: Params, task: Params, facts: ProviderFacts, *, now: datet
         return task[option] if entry.get(option) is None else entry[option]
 
     state, verify, wait = entry["state"], chosen("verify"), chosen("wait")
+    if entry.get("verify") is False and entry.get("wait") is None:
+        wait = False  # an entry of a set may opt out of both in a word
     if wait and not verify:
         raise TrackingError(
             "validation",

@@ -82,12 +82,15 @@ class Step:
             return "renamed" if self.rename else "updated"
         return {"add": "created", "delete": "deleted", None: "unchanged"}[self.write]
 
-    def after(self, provider: str, target: str | None) -> TrackingDomain | None:
+    def after(self, facts: ProviderFacts, target: str | None) -> TrackingDomain | None:
         """The domain as it will be once the write is done, as far as that can be foretold."""
         if self.wanted.state == "absent":
             return None
         domain = self.before or TrackingDomain(
-            provider=provider, name=self.wanted.name, target=target
+            provider=facts.name,
+            name=self.wanted.name,
+            target=target,
+            https=False if facts.has_certificates else None,
         )
         if self.rename:
             domain = domain.but(name=self.wanted.name, verified=False)

@@ -146,7 +146,7 @@ def test_an_entry_with_a_problem_is_left_alone() -> None:
 
 
 def after(wanted: Wanted, *present: TrackingDomain) -> TrackingDomain | None:
-    return step(wanted, *present).after("sendcloud", "target.net")
+    return step(wanted, *present).after(CLOUD, "target.net")
 
 
 def test_a_new_domain_is_foretold() -> None:
