@@ -141,6 +141,21 @@ def test_counts_the_updates_it_accepts(server: real_dns.RealServer) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[example.test.] ACL, allowed, action update, remote 127.0.0.1@4711, key 'mail-key.'",
+        "[example.test.] ACL, allowed, action update, remote 127.0.0.1@4711 TCP, key mail-key.",
+    ],
+    ids=["Debian 12", "Debian 13"],
+)
+def test_updates_in_the_log_of_each_knot(line: str) -> None:
+    failed = "[example.test.] TSIG, key 'mail-key.', verification failed 'BADSIG'"
+    log = "".join(f"now debug: {text}\n" for text in (line, line, failed, "[other.test.] loaded"))
+    [update] = real_dns.KnotServer.updates_in(log)
+    assert (update.zone, update.key) == ("example.test", "mail-key")
+
+
 @pytest.mark.parametrize("kind", ["knot", "bind"])
 def test_stop_start_close(kind: str) -> None:
     server = start(kind).start()
