@@ -75,7 +75,10 @@ def workspace() -> Iterator[Workspace]:
 
 
 def _files() -> list[str]:
-    """Paths of the files, relative to the checkout."""
+    """Paths of the files, relative to the checkout; of all of them where it is a mere copy."""
+    if not (CHECKOUT / ".git").exists():
+        paths = (path for path in CHECKOUT.rglob("*") if "__pycache__" not in path.parts)
+        return [str(path.relative_to(CHECKOUT)) for path in paths if not path.is_dir()]
     safe = ["-c", f"safe.directory={CHECKOUT}"]
     listing = subprocess.run(
         ["git", *safe, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
