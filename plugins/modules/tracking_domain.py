@@ -239,6 +239,10 @@ tracking_domain:
         name: track.example.com
         cname: true
         cname.value: track2.sendcloud.net
+    dns:
+      description: As RV(dns).
+      type: dict
+      returned: when the live DNS was looked at
 action:
   description:
     - What was done, one of V(created), V(updated), V(renamed), V(deleted), V(verified), V(unchanged), V(failed). In check mode,

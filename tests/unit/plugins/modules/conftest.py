@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A vendor's account as a user has it: options for the modules, and a hand in its world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.mailops.email.tests.sandbox import Sandbox, SandboxAccount
+from ansible_collections.mailops.email.tests.unit.run_module import Ran, run_module
+
+NAME, OTHER = "t.example.com", "u.example.com"
+
+
+class User:
+    """Runs the modules for one account, with the sandbox's name server."""
+
+    def __init__(
+        self, account: SandboxAccount, dns: str, record: Callable[[str, str], None]
+    ) -> None:
+        self.account = account
+        self.dns = dns
+        self._record = record
+        self.cloud = account.vendor == "sendcloud"
+        self.title = "SendCloud" if self.cloud else "SendClean"
+        if self.cloud:
+            account.switch(domain_limit=1000)
+
+    def publish(self, *names: str) -> None:
+        for name in names:
+            self._record(name, self.account.target)
+
+    def run(self, module: str, *, check: bool = False, diff: bool = False, **options: Any) -> Ran:
+        """One run; `calls` then has this run's alone."""
+        self.account.clear_calls()
+        connection = {**self.account.module_options, "dns_servers": [self.dns]}
+        return run_module(module, {**connection, **options}, check=check, diff=diff)
+
+    def one(self, name: str = NAME, **options: Any) -> Ran:
+        return self.run("tracking_domain", name=name, **options)
+
+    def many(self, *domains: Any, **options: Any) -> Ran:
+        entries = [each if isinstance(each, dict) else {"name": each} for each in domains]
+        return self.run("tracking_domains", domains=entries, **options)
+
+    def info(self, *names: str, **options: Any) -> Ran:
+        given = {"name": list(names)} if names else {}
+        return self.run("tracking_domain_info", **given, **options)
+
+    @property
+    def calls(self) -> dict[str, int]:
+        return self.account.operations()
+
+    @property
+    def names(self) -> set[str]:
+        return set(self.account.state())
+
+
+@pytest.fixture
+def make_user(sandbox: Sandbox, record: Any) -> Callable[[SandboxAccount], User]:
+    assert sandbox.dns_address
+    return lambda account: User(account, str(sandbox.dns_address), record)
+
+
+@pytest.fixture
+def user(account: SandboxAccount, make_user: Callable[[SandboxAccount], User]) -> User:
+    """At each vendor in turn."""
+    return make_user(account)
+
+
+@pytest.fixture
+def cloud(sendcloud: SandboxAccount, make_user: Callable[[SandboxAccount], User]) -> User:
+    return make_user(sendcloud)
+
+
+@pytest.fixture
+def clean(sendclean: SandboxAccount, make_user: Callable[[SandboxAccount], User]) -> User:
+    return make_user(sendclean)
