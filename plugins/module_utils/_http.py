@@ -376,7 +376,7 @@ if REQUESTS_IMPORT_ERROR is None:
         """Connections that trust what ``context`` trusts as well, through a proxy too."""
 
         def __init__(self, context: ssl.SSLContext | None, **options: t.Any) -> None:
-            self._more = {} if context is None else {"ssl_context": context}
+            self._more: dict[str, t.Any] = {} if context is None else {"ssl_context": context}
             super().__init__(**options)
 
         def init_poolmanager(self, *args: t.Any, **options: t.Any) -> None:
