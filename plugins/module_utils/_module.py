@@ -59,6 +59,16 @@ class Module(AnsibleModule):
         super()._load_params()
         self.params = without_blanks(self.params)
 
+    def log(self, msg: str, log_args: dict[str, t.Any] | None = None) -> None:
+        """Write to the system's log.
+
+        Ansible puts a module's options there as Python writes them, and what it masks in that does
+        not know a private key with its line breaks escaped.
+        """
+        redact = _http.Redactor(str(value) for value in self.no_log_values)
+        shown = {name: redact(str(value)) for name, value in (log_args or {}).items()}
+        super().log(redact(msg), log_args=shown)
+
 
 def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
     """Open the account, do the work, and end the module's run with its answer or its failure."""

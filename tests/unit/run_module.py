@@ -97,7 +97,11 @@ def run_module(
     with (
         given(sent),
         no_waiting(),
-        mock.patch.object(Module, "log", lambda self, line, **_more: log.append(line)),
+        mock.patch.object(
+            basic.AnsibleModule,
+            "log",
+            lambda self, line, log_args=None: log.append(f"{line} {log_args or ''}"),
+        ),
         mock.patch.object(Module, "warn", lambda self, line, **_more: warnings.append(line)),
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(output),
