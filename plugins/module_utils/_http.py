@@ -380,10 +380,10 @@ if REQUESTS_IMPORT_ERROR is None:
             super().__init__(**options)
 
         def init_poolmanager(self, *args: t.Any, **options: t.Any) -> None:
-            super().init_poolmanager(*args, **options, **self._more)
+            super().init_poolmanager(*args, **(options | self._more))
 
         def proxy_manager_for(self, *args: t.Any, **options: t.Any) -> t.Any:
-            return super().proxy_manager_for(*args, **options, **self._more)
+            return super().proxy_manager_for(*args, **(options | self._more))
 
 
 class _Again(Exception):
