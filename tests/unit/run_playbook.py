@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs a playbook as a user does, with this Python and this checkout of the collection."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ansible_collections.mailops.email.tests.unit.run_module import load
+
+TREE = Path(load("tracking_domain").__file__).parents[5]
+
+
+def run_playbook(
+    plays: list[dict[str, Any]],
+    *options: str,
+    place: Path,
+    environment: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Against localhost; what it writes goes to `place`. All output is in `stdout`."""
+    (place / "play.yml").write_text(yaml.safe_dump(plays, sort_keys=False))
+    given = {"ansible_python_interpreter": sys.executable, **(variables or {})}
+    (place / "variables.yml").write_text(yaml.safe_dump(given))
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANSIBLE_", "SENDCLEAN_", "SENDCLOUD_"))
+    }
+    environ = {
+        **inherited,
+        "ANSIBLE_HOME": str(place / "home"),
+        "ANSIBLE_LOCAL_TEMP": str(place / "tmp"),
+        "ANSIBLE_REMOTE_TEMP": str(place / "remote"),
+        "ANSIBLE_COLLECTIONS_PATH": str(TREE),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PIPELINING": "1",
+        "ANSIBLE_DEPRECATION_WARNINGS": "1",
+        "LC_ALL": "C.UTF-8",
+        **(environment or {}),
+    }
+    return subprocess.run(
+        [
+            *(sys.executable, "-B", "-m", "ansible", "playbook"),
+            *("-i", "localhost,", "-c", "local", "-e", f"@{place}/variables.yml"),
+            *options,
+            str(place / "play.yml"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        env=environ,
+        cwd=place,
+        check=False,
+    )
