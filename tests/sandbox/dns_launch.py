@@ -43,7 +43,7 @@ def zones_of(words: Iterable[str]) -> dict[str, str]:
     """The sandbox's zones and those of the words `NAME` or `NAME=FILE`: name -> zone-file text."""
     zones = default_zones()
     for word in words:
-        name, _, file = word.partition("=")
+        name, _equals, file = word.partition("=")
         zones[name] = Path(file).read_text() if file else ""
     return zones
 

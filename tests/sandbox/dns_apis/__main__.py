@@ -31,7 +31,9 @@ from .together import KINDS
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="dns_apis", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="dns_apis", description=(__doc__ or "").split("\n", maxsplit=1)[0]
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("start", help="run until SIGTERM or SIGINT")
     start.add_argument("--ready-file", type=Path, required=True)

@@ -73,7 +73,7 @@ class _Handler(socketserver.StreamRequestHandler):
         line = self.rfile.readline(65536).decode("latin-1").strip()
         while self.rfile.readline(65536).strip():
             pass
-        method, _, rest = line.partition(" ")
+        method, _space, rest = line.partition(" ")
         target = rest.split(" ")[0]
         return target.removesuffix(":443") if method == "CONNECT" else line
 

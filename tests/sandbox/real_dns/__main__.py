@@ -40,7 +40,9 @@ from . import SERVERS, Control, Key, MissingProgramError, RealServer, StartError
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="real_dns", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="real_dns", description=(__doc__ or "").split("\n", maxsplit=1)[0]
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for kind in SERVERS:
         run = commands.add_parser(kind, help=f"run {kind} until SIGTERM or SIGINT")
@@ -77,8 +79,8 @@ def run(options: argparse.Namespace) -> None:
     signals = Signals(signal.SIGUSR1, signal.SIGUSR2)
     keys = {}
     for text in options.key or ["example-key"]:
-        name, _, value = text.partition("=")
-        algorithm, _, secret = value.partition(":")
+        name, _equals, value = text.partition("=")
+        algorithm, _colon, secret = value.partition(":")
         key = Key(name, algorithm, secret) if secret else Key.generate(name)
         keys[name] = (key.algorithm, key.secret)
     kind, zones = SERVERS[options.command], zones_of(options.zone)

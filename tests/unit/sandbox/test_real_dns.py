@@ -92,6 +92,9 @@ def update(
         response = dns.query.tcp(message, host, timeout=5, port=port)
     except dns.tsig.PeerError as error:
         return type(error).__name__
+    except dns.exception.FormError:
+        # Knot 3.4 answers an unknown key without a TSIG record.
+        return "unsigned"
     return dns.rcode.to_text(response.rcode())
 
 
@@ -128,7 +131,7 @@ def test_counts_the_updates_it_accepts(server: real_dns.RealServer) -> None:
     strange = dns.tsig.Key("strange", SECRET, "hmac-sha256")
     assert update(server, lambda u: u.replace("up", 60, "A", "192.0.2.9")) == "NOERROR"
     assert update(server, lambda u: u.delete("up"), key=wrong) == "PeerBadSignature"
-    assert update(server, lambda u: u.delete("up"), key=strange) == "PeerBadKey"
+    assert update(server, lambda u: u.delete("up"), key=strange) in ("PeerBadKey", "unsigned")
     assert update(server, lambda u: u.delete("up"), key=None) in ("REFUSED", "NOTAUTH")
     assert server.get("up.example.test", "A") == ["192.0.2.9"]
     assert update(server, lambda u: u.delete("x"), zone="sub.example.test") == "NOERROR"

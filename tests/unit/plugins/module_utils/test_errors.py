@@ -35,7 +35,7 @@ def test_the_codes_are_the_contract() -> None:
 
 def test_an_unknown_code_is_a_programming_error() -> None:
     with pytest.raises(AssertionError):
-        TrackingError("oops", "x")
+        raise TrackingError("oops", "x")
 
 
 def test_a_whole_message_says_what_was_done_what_was_said_and_what_to_do() -> None:

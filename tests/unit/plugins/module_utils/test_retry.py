@@ -68,4 +68,4 @@ def test_five_waits_for_a_rate_limit_outlast_a_minute() -> None:
 
 
 def test_jitter_is_random_by_default() -> None:
-    assert len({backoff(3, first=1.0) for _ in range(20)}) > 1
+    assert len({backoff(3, first=1.0) for _try in range(20)}) > 1
