@@ -14,7 +14,6 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl
@@ -119,7 +118,10 @@ class Script(requests.adapters.HTTPAdapter):
 
 
 class Wire:
-    """An HttpClient whose network is a script, with what it slept and logged."""
+    """An HttpClient whose network is a script, with what it slept and logged.
+
+    As a context: the script has to be played to its end.
+    """
 
     def __init__(self, *, provider: ProviderFacts = CLOUD, **options: Any) -> None:
         self.script = Script()
@@ -139,13 +141,12 @@ class Wire:
     def slept(self) -> list[float]:
         return self.clock.slept
 
+    def __enter__(self) -> Wire:
+        return self
 
-@contextmanager
-def wire(**options: Any) -> Any:
-    """A `Wire` whose script has to be played to its end."""
-    made = Wire(**options)
-    yield made
-    made.script.done()
+    def __exit__(self, failed: type[BaseException] | None, *more: object) -> None:
+        if failed is None:
+            self.script.done()
 
 
 # --- the live DNS --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from html import escape
@@ -35,7 +35,7 @@ from ansible_collections.mailops.email.plugins.module_utils._http import (
     check_base_url,
 )
 from ansible_collections.mailops.email.tests.support.certificates import Authority, Issued
-from ansible_collections.mailops.email.tests.unit.doubles import Wire, wire
+from ansible_collections.mailops.email.tests.unit.doubles import Wire
 
 OPERATION = "add tracking domain t.example.com at SendCloud"
 
@@ -75,7 +75,7 @@ def write(request: pytest.FixtureRequest) -> bool:
 
 
 def test_a_form_is_percent_encoded_and_json_is_json() -> None:
-    with wire() as made:
+    with Wire() as made:
         form = {"certContent": "a+b/c=\nd &é", "id": "1"}
         made.script.expect("add", form=form, answer={"ok": 1})
         made.script.expect("add", body={"owner_id": "1", "domain": "é"}, answer={"ok": 2})
@@ -93,14 +93,14 @@ def test_a_netrc_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     netrc.write_text("machine api.example.net login me password hush\ndefault login a password b\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", answer={})
         post(made)
 
 
 def test_the_timeout_and_the_trust_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, Any]] = []
-    with wire(timeout=7.5, verify="/etc/ca.pem") as made:
+    with Wire(timeout=7.5, verify="/etc/ca.pem") as made:
         made.script.expect("add", answer={})
         send = made.script.send
         monkeypatch.setattr(
@@ -112,13 +112,13 @@ def test_the_timeout_and_the_trust_are_passed_on(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("status", [200, 201, 400, 401, 404, 500, 501])
 def test_the_body_is_read_at_every_http_status(status: int, write: bool) -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", status=status, answer={"fine": True})
         assert post(made, write=write) == {"fine": True}
 
 
 def test_a_byte_order_mark_is_no_harm() -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", answer=b'\xef\xbb\xbf{"fine": true}')
         assert post(made) == {"fine": True}
 
@@ -190,7 +190,7 @@ def each(**tables: dict[str, dict[str, Any]]) -> Any:
 
 @each(unclear=UNCLEAR, refused=REFUSED)
 def test_a_read_is_repeated(what: dict[str, Any]) -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", **what).expect("add", **what).expect("add", answer={"fine": 1})
         assert post(made) == {"fine": 1}
     assert len(made.lines) == 2, "each retry is logged"
@@ -201,14 +201,14 @@ def test_a_read_is_repeated(what: dict[str, Any]) -> None:
 
 @each(refused=REFUSED)
 def test_a_write_that_was_turned_away_is_repeated(what: dict[str, Any]) -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", **what).expect("add", answer={"fine": 1})
         assert post(made, write=True) == {"fine": 1}
 
 
 @each(unclear=UNCLEAR, unreadable=UNREADABLE)
 def test_a_write_with_an_unclear_outcome_is_sent_once(what: dict[str, Any]) -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", **what)
         assert isinstance(error_of(made, write=True), UnclearOutcome)
     assert made.slept == []
@@ -216,14 +216,14 @@ def test_a_write_with_an_unclear_outcome_is_sent_once(what: dict[str, Any]) -> N
 
 @each(clear=CLEAR)
 def test_a_clear_verdict_is_final(what: dict[str, Any], write: bool) -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", **what)
         assert not isinstance(error_of(made, write=write), UnclearOutcome)
 
 
 @each(unreadable=UNREADABLE)
 def test_an_unreadable_answer_to_a_read_is_an_error_at_once(what: dict[str, Any]) -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", **what)
         error = error_of(made)
     assert error.code == "bad_response"
@@ -233,7 +233,7 @@ def test_an_unreadable_answer_to_a_read_is_an_error_at_once(what: dict[str, Any]
 
 @pytest.mark.parametrize("retries", [0, 1, 3])
 def test_retries_are_bounded_and_told(retries: int) -> None:
-    with wire(retries=retries) as made:
+    with Wire(retries=retries) as made:
         for _time in range(retries + 1):
             made.script.expect("add", fails=lost())
         error = error_of(made)
@@ -245,7 +245,7 @@ def test_retries_are_bounded_and_told(retries: int) -> None:
 
 
 def test_both_the_verdict_and_its_words_survive_the_retries() -> None:
-    with wire(retries=1) as made:
+    with Wire(retries=1) as made:
         for _time in range(2):
             what = {"error": "rate_limited", "code": 50001, "message": "frequency"}
             made.script.expect("add", answer=what)
@@ -283,7 +283,7 @@ def test_as_long_as_the_provider_asks_for(
     header: str | Callable[[], str] | None, least: float, most: float, write: bool
 ) -> None:
     header = header() if callable(header) else header
-    with wire() as made:
+    with Wire() as made:
         headers = {"Retry-After": header} if header else {}
         made.script.expect("add", status=429, headers=headers, answer={"error": "rate_limited"})
         made.script.expect("add", answer={})
@@ -293,7 +293,7 @@ def test_as_long_as_the_provider_asks_for(
 
 
 def test_one_thread_told_to_wait_holds_all_back() -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", status=429, headers={"Retry-After": "30"}, answer=b"")
         made.script.expect("add", answer={}).expect("add", answer={})
         post(made)
@@ -309,7 +309,7 @@ def test_one_thread_told_to_wait_holds_all_back() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed_and_said_to_be_one(status: int, write: bool) -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", status=status, headers={"Location": "https://evil.example.org/x"})
         error = error_of(made, write=write)
     assert error.code == "bad_response"
@@ -319,7 +319,7 @@ def test_a_redirect_is_not_followed_and_said_to_be_one(status: int, write: bool)
 
 @pytest.mark.parametrize("location", ["", "/login", "http://[", "http://a:b:c"])
 def test_a_redirect_to_nowhere_is_no_crash(location: str) -> None:
-    with wire() as made:
+    with Wire() as made:
         made.script.expect("add", status=302, headers={"Location": location})
         assert error_of(made).code == "bad_response"
 
@@ -384,7 +384,7 @@ def test_no_secret_no_change(nothing: list[str]) -> None:
 )
 def test_no_secret_in_errors_or_log(secret: str, what: dict[str, Any]) -> None:
     known = {key: value(secret) if callable(value) else value for key, value in what.items()}
-    with wire(secrets=[secret], retries=1) as made:
+    with Wire(secrets=[secret], retries=1) as made:
         made.script.expect("add", **known)
         if "fails" in what or what.get("status") == 429:
             made.script.expect("add", **known)

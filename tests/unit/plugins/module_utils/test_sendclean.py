@@ -19,7 +19,7 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import (
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils._sendclean import SendClean
 from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
-from ansible_collections.mailops.email.tests.unit.doubles import CLEAN, Wire, domain, wire
+from ansible_collections.mailops.email.tests.unit.doubles import CLEAN, Wire, domain
 
 ACCOUNT = {"owner_id": "10000001", "token": "s3cr3t-token"}
 NAME = "t.example.com"
@@ -34,14 +34,15 @@ class Clean:
         self.wire = made
         self.client = SendClean(made.http, {**ACCOUNT, "cname_target": "target.net", **options})
 
-    def expect(self, action: str, *, answer: Any = SUCCESS, status: int = 200, **more: str) -> None:
+    def expect(self, action: str, *, answer: Any = ..., status: int = 200, **more: str) -> None:
         body = {**ACCOUNT, **more}
+        answer = SUCCESS if answer is ... else answer
         self.wire.script.expect(f"settings/{action}", body=body, answer=answer, status=status)
 
 
 @pytest.fixture
 def clean() -> Iterator[Clean]:
-    with wire(provider=CLEAN, secrets=[ACCOUNT["token"]], retries=0) as made:
+    with Wire(provider=CLEAN, secrets=[ACCOUNT["token"]], retries=0) as made:
         yield Clean(made)
 
 
@@ -131,13 +132,13 @@ def test_check_is_one_call_each(clean: Clean, said: dict[str, Any], verified: bo
 
 
 def test_a_number_as_owner_id_is_sent_as_text() -> None:
-    with wire(provider=CLEAN) as made:
+    with Wire(provider=CLEAN) as made:
         Clean(made).expect("listTrackingDomain", answer={**SUCCESS, "smtp_list": []})
         assert SendClean(made.http, {**ACCOUNT, "owner_id": 10000001}).list() == []
 
 
 def test_a_target_is_normalised_and_may_be_unknown() -> None:
-    with wire(provider=CLEAN) as made:
+    with Wire(provider=CLEAN) as made:
         client = SendClean(made.http, {**ACCOUNT, "cname_target": "Target.NET."})
         assert client.target([]) == "target.net"
         assert SendClean(made.http, ACCOUNT).target([ONE]) is None

@@ -27,7 +27,7 @@ from ansible_collections.mailops.email.plugins.module_utils._provider import Pro
 from ansible_collections.mailops.email.plugins.module_utils._sendcloud import REGIONS, SendCloud
 from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
 from ansible_collections.mailops.email.tests.support.certificates import Authority, now
-from ansible_collections.mailops.email.tests.unit.doubles import CLOUD, Wire, domain, wire
+from ansible_collections.mailops.email.tests.unit.doubles import CLOUD, Wire, domain
 
 ACCOUNT = {"api_user": "me", "api_key": "s3cr3t-key"}
 FORM = {"apiUser": "me", "apiKey": "s3cr3t-key"}
@@ -60,7 +60,7 @@ class Cloud:
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
-    with wire(provider=CLOUD, secrets=[ACCOUNT["api_key"]], retries=0) as made:
+    with Wire(provider=CLOUD, secrets=[ACCOUNT["api_key"]], retries=0) as made:
         yield Cloud(made)
 
 
@@ -340,7 +340,7 @@ def test_a_wrong_key_may_be_a_wrong_region(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("number", [50000, 50001, "50000"])
 def test_frequency_limits_are_waited_out(number: Any) -> None:
-    with wire(retries=1) as made:
+    with Wire(retries=1) as made:
         cloud = Cloud(made)
         answer = {"result": False, "statusCode": number, "message": "frequency"}
         cloud.expect("add", answer=answer, name=NAME)
