@@ -17,6 +17,7 @@ from unittest import mock
 
 import yaml
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import PASS_VARS
 
 from ansible_collections.mailops.email.plugins.module_utils._apply import Applier
 from ansible_collections.mailops.email.plugins.module_utils._http import HttpClient
@@ -93,6 +94,8 @@ def run_module(
     name: str, options: Mapping[str, Any], *, check: bool = False, diff: bool = False
 ) -> Ran:
     sent = {**options, "_ansible_check_mode": check, "_ansible_diff": diff}
+    if "inject_invocation" in PASS_VARS:  # core 2.21 shows a task's options on request only
+        sent["_ansible_inject_invocation"] = True
     output, log, warnings = io.StringIO(), [], []
     with (
         given(sent),

@@ -42,6 +42,7 @@ def run_playbook(
         "ANSIBLE_LOCAL_TEMP": str(place / "tmp"),
         "ANSIBLE_REMOTE_TEMP": str(place / "remote"),
         "ANSIBLE_COLLECTIONS_PATH": str(TREE),
+        "ANSIBLE_INJECT_INVOCATION": "1",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_PIPELINING": "1",
         "ANSIBLE_DEPRECATION_WARNINGS": "1",
