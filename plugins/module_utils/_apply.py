@@ -33,10 +33,14 @@ _LOOKS = 2
 
 
 class Applied(t.NamedTuple):
-    """What became of a step: the domain as it now is (None when deleted), or an error."""
+    """What became of a step: the domain as it now is (None when deleted), or an error.
+
+    ``changed`` is False also where the provider refused, because the wanted state was there already.
+    """
 
     after: TrackingDomain | None
-    error: TrackingError | None
+    error: TrackingError | None = None
+    changed: bool = True
 
 
 class Applier:
@@ -65,22 +69,22 @@ class Applier:
 
     def _settle(self, step: Step) -> Applied:
         if self._refused.is_set():
-            return Applied(step.before, self._not_attempted(step))
+            return Applied(step.before, self._not_attempted(step), changed=False)
         try:
-            return Applied(self._until_clear(step), None)
+            return self._until_clear(step)
         except TrackingError as exc:
             if exc.code == "authentication":
                 self._refused.set()
-            return Applied(step.before, exc)
+            return Applied(step.before, exc, changed=False)
 
-    def _until_clear(self, step: Step) -> TrackingDomain | None:
+    def _until_clear(self, step: Step) -> Applied:
         http = self._provider.http
         unclear = False
         attempt = 0
         error: TrackingError
         while True:
             try:
-                return self._write(step)
+                return Applied(self._write(step))
             except UnclearOutcome as exc:
                 error, unclear, looks = exc, True, _LOOKS
             except TrackingError as exc:
@@ -90,8 +94,8 @@ class Applier:
                 error, looks = exc, _LOOKS if unclear or step.write == "add" else 1
             landed, after = self._landed(step, error, looks)
             if landed:
-                http.log(f"{error.operation}: {error.message}; the list shows that it took effect")
-                return after
+                http.log(f"{error.operation}: {error.message}; the list shows what was wanted")
+                return Applied(after, changed=unclear)
             if not isinstance(error, UnclearOutcome) or attempt >= http.retries:
                 if attempt:
                     error.message += f" (tried {attempt + 1} times; the list shows no effect)"

@@ -206,7 +206,7 @@ class Converger:
         results: list[Applied]
         if self._settings.check_mode:
             facts = self._provider.facts
-            results = [Applied(outcome.step.after(facts, target), None) for outcome in todo]
+            results = [Applied(outcome.step.after(facts, target)) for outcome in todo]
         else:
             applier = Applier(
                 self._provider,
@@ -215,10 +215,9 @@ class Converger:
             )
             results = applier.run([outcome.step for outcome in todo])
         for outcome, result in zip(todo, results):
-            outcome.after, outcome.error = result
-            outcome.changed = result.error is None
-            if result.error:
-                outcome.action = "failed"
+            outcome.after, outcome.error, outcome.changed = result
+            if not result.changed:
+                outcome.action = "failed" if result.error else "unchanged"
 
     def _verify(self, outcomes: t.Sequence[DomainOutcome]) -> None:
         candidates = [
@@ -239,18 +238,12 @@ class Converger:
             interval=self._settings.wait_interval,
         )
         domains = [outcome.after for outcome in candidates if outcome.after]
-        try:
-            if self._settings.check_mode:
-                verified = verifier.foretell(domains)
-                self._preflight(candidates)
-            else:
-                waits = [outcome.step.wanted.wait for outcome in candidates]
-                verified = verifier.run(list(zip(domains, waits)))
-        except TrackingError as exc:
-            # What was written is told all the same.
-            for outcome in candidates:
-                outcome.error, outcome.action = exc, "failed"
-            return
+        if self._settings.check_mode:
+            verified = verifier.foretell(domains)
+            self._preflight(candidates)
+        else:
+            waits = [outcome.step.wanted.wait for outcome in candidates]
+            verified = verifier.run(list(zip(domains, waits)))
         for outcome, result in zip(candidates, verified.values()):
             self._take(outcome, result)
 
@@ -313,5 +306,9 @@ class Converger:
 
     def _unmanaged(self, plan: Plan, outcomes: t.Sequence[DomainOutcome]) -> list[str]:
         """What nobody declared and is (or in check mode would be) still there."""
-        gone = {outcome.name for outcome in outcomes if outcome.changed and outcome.after is None}
+        gone = {
+            outcome.name
+            for outcome in outcomes
+            if outcome.step.write == "delete" and outcome.after is None
+        }
         return [name for name in plan.unmanaged if name not in gone]

@@ -168,10 +168,10 @@ def test_an_unclear_write_that_took_effect_is_not_repeated(write: str, case: Any
     provider = MemoryProvider(present)
     provider.fail(write, unclear(), landed=True)
     (result,) = converge(provider, wanted)
-    assert result.error is None
+    assert (result.error, result.changed) == (None, True)
     assert (result.after is None) == (write == "delete")
     assert provider.count(write) == 1
-    assert any("took effect" in line for line in provider.lines)
+    assert any("shows what was wanted" in line for line in provider.lines)
 
 
 @pytest.mark.parametrize(("write", "case"), WRITES.items(), ids=list(WRITES))
@@ -216,14 +216,14 @@ def test_where_the_list_cannot_be_read_either_the_write_is_not_repeated() -> Non
 
 @pytest.mark.parametrize("code", ["validation", "conflict", "not_found", "bad_response"])
 @pytest.mark.parametrize(("write", "case"), WRITES.items(), ids=list(WRITES))
-def test_a_refusal_because_somebody_else_was_faster_is_a_success(
+def test_a_refusal_because_somebody_else_was_faster_is_no_change(
     write: str, case: Any, code: str
 ) -> None:
     present, wanted = case
     provider = MemoryProvider(present)
     provider.fail(write, TrackingError(code, "refused", vendor_code=1), landed=True)
     (result,) = converge(provider, wanted)
-    assert result.error is None
+    assert (result.error, result.changed) == (None, False)
 
 
 @pytest.mark.parametrize("code", ["validation", "conflict", "not_found", "bad_response"])
@@ -328,6 +328,7 @@ def test_adding_what_somebody_else_just_added(
     account.seed(NAME)
     (result,) = apply(client, *steps)
     assert result.error is None
+    assert result.changed == (answer == "success"), "a plain success cannot be told from an add"
     assert result.after is not None
     assert result.after.name == NAME
     assert account.calls(operation="add")["total"] == 1
@@ -342,7 +343,9 @@ def test_deleting_what_somebody_else_just_deleted(
     account.seed(NAME)
     steps = steps_for(client, Wanted(NAME, state="absent"))
     account.seed()
-    assert apply(client, *steps) == [Applied(None, None)]
+    # SendClean's success cannot be told from a deletion.
+    changed = works and account.vendor == "sendclean"
+    assert apply(client, *steps) == [Applied(None, changed=changed)]
 
 
 @pytest.mark.parametrize("rule", ["allowed", "rename_refused", "refused"])
@@ -384,4 +387,4 @@ def test_fifty_adds_over_a_few_connections(account: SandboxAccount, open_client:
 def test_a_provider_without_ids_in_memory_too() -> None:
     provider = MemoryProvider([domain(NAME, provider="sendclean")], facts=CLEAN)
     provider.fail("delete", unclear(), landed=True)
-    assert converge(provider, Wanted(NAME, state="absent")) == [Applied(None, None)]
+    assert converge(provider, Wanted(NAME, state="absent")) == [Applied(None)]

@@ -182,6 +182,13 @@ def test_unmanaged_is_told_without_a_purge_and_for_what_a_purge_left(vendor: str
     assert provider.names == {NAME, OTHER}
 
 
+def test_what_somebody_else_purged_meanwhile_is_no_change_and_not_unmanaged(vendor: str) -> None:
+    provider = account(vendor, NAME, OTHER)
+    provider.fail("delete", TrackingError("not_found", "gone", vendor_code=1), landed=True)
+    outcome = converge(provider, Wanted(NAME), dns=FakeDns(), whole_account=True, purge=True)
+    assert (outcome.changed, outcome.unmanaged) == (False, [])
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_purge_beyond_its_limit_changes_nothing_at_all(vendor: str, check_mode: bool) -> None:
     provider = account(vendor, NAME, OTHER)

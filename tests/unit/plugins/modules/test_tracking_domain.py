@@ -113,6 +113,16 @@ def test_the_provider_s_own_object_is_returned_unchanged(user: User) -> None:
         assert set(vendor) == {"domain", "create_date", "cname"}
 
 
+@pytest.mark.parametrize("lag", [1, 2])
+def test_what_was_just_added_and_is_not_listed_yet_is_no_change(user: User, lag: int) -> None:
+    user.account.switch(list_lag=lag)
+    assert user.one().changed
+    again = user.one()
+    assert not again.failed
+    assert (again.changed, again["action"]) == (False, "unchanged")
+    assert user.names == {NAME}
+
+
 # --- verification --------------------------------------------------------------------------------
 
 
