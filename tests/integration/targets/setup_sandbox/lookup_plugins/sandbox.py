@@ -25,7 +25,8 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         request, *bodies = terms
         method, path = request.split()
-        url = f"{variables['sandbox']['control_url']}/{path}"
+        # It may be made of other variables.
+        url = f"{self._templar.template(variables['sandbox'])['control_url']}/{path}"
         return [ask(method, url, body) for body in bodies or [{}]]
 
 
