@@ -78,7 +78,7 @@ def _domain(outcome: DomainOutcome, now: datetime) -> Result | None:
 
 
 def _action(outcome: DomainOutcome) -> Result:
-    reason = outcome.note
+    before, reason = outcome.before, outcome.note
     if outcome.error:
         reason = outcome.error.reason
         done = outcome.step.action
@@ -88,6 +88,7 @@ def _action(outcome: DomainOutcome) -> Result:
         "name": outcome.name,
         "action": outcome.action,
         "changed": outcome.changed,
+        "renamed_from": before.name if before and outcome.action == "renamed" else None,
         "reason": reason,
         "failure": outcome.error.as_failure() if outcome.error else None,
     }

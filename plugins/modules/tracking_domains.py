@@ -365,6 +365,11 @@ actions:
       type: bool
       returned: success
       sample: true
+    renamed_from:
+      description: The name that it had. V(null) unless RV(actions[].action=renamed).
+      type: str
+      returned: success
+      sample: old.example.com
     reason:
       description: Why it failed, or why it is not verified yet. V(null) otherwise.
       type: str

@@ -170,7 +170,7 @@ def _later(before: Data | None, action: t.Mapping[str, t.Any]) -> Data:
             after["changed"] = True
         return after
     if after["action"] in ("unchanged", "verified"):
-        after["action"] = before["action"]
+        after["action"], after["renamed_from"] = before["action"], before["renamed_from"]
     after["changed"] = after["changed"] or before["changed"]
     return after
 
@@ -219,7 +219,9 @@ def publication(
         dns = domain.get("dns") or {"status": "unchecked", "found": [], "reason": "", "fix": None}
         target = domain["cname"]["target"]
         if not target:
-            if domain["name"] in to_be_added and not dns["found"]:
+            if dns["status"] in ("apex", *_IN_THE_WAY):
+                result["blocked"].append({"name": domain["name"], "reason": _blocked(dns)})
+            elif domain["name"] in to_be_added:
                 result["later"].append(domain["name"])
             else:
                 result["blocked"].append({"name": domain["name"], "reason": _NO_TARGET})

@@ -76,6 +76,7 @@ def test_a_rename_has_both_names_in_its_diff() -> None:
     renamed = outcome(B, "renamed", before=domain(A, 1), after=domain(B, 1))
     diff = result_of_one(whole(renamed), NOW)["diff"]
     assert (diff["before_header"], diff["after_header"]) == (A, B)
+    assert result_of_set(whole(renamed), NOW)["actions"][0]["renamed_from"] == A
 
 
 def test_a_set() -> None:
@@ -97,7 +98,7 @@ def test_a_set() -> None:
         (C, "deleted", True),
     ]
     assert all(
-        set(each) == {"name", "action", "changed", "reason", "failure"}
+        set(each) == {"name", "action", "changed", "renamed_from", "reason", "failure"}
         for each in result["actions"]
     )
     assert result["unmanaged"] == ["z.example.com"]
