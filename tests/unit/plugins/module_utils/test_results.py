@@ -105,6 +105,16 @@ def test_a_set() -> None:
     assert [each["after_header"] for each in result["diff"]] == [A, C], "what changes alone"
 
 
+def test_an_action_tells_the_old_name_of_a_rename_alone() -> None:
+    told = [
+        outcome(B, "renamed", before=domain(A, 1), after=domain(B, 1)),
+        outcome(C, before=domain(C, 2), after=domain(C, 2)),
+        failed(A, before=domain(C, 3)),
+    ]
+    actions = result_of_set(whole(*told), NOW)["actions"]
+    assert [each["renamed_from"] for each in actions] == [A, None, None]
+
+
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
