@@ -199,6 +199,15 @@ def test_a_purge_beyond_its_limit_changes_nothing_at_all(vendor: str, check_mode
     assert [call[0] for call in provider.calls] == ["list"]
 
 
+def test_what_is_declared_does_not_count_as_purged(vendor: str) -> None:
+    provider = account(vendor, NAME, OTHER)
+    entries = [Wanted(NAME), Wanted(NEW), Wanted("z.example.com", state="absent")]
+    settings = {"whole_account": True, "purge": True, "purge_limit": 1}
+    outcome = converge(provider, *entries, dns=FakeDns(), **settings)
+    assert [each.action for each in outcome.domains][-1] == "deleted"
+    assert provider.names == {NAME, NEW}
+
+
 def test_partial_failure(vendor: str) -> None:
     provider = account(vendor)
     provider.fail("add", TrackingError("quota", "no more", operation="add it"), name=OTHER)

@@ -163,6 +163,26 @@ def test_no_secret_where_a_required_option_is_missing(
         assert_secret(run_module(module, options), SECRET)
 
 
+@both_vendors
+@ways
+def test_no_secret_in_the_provider_s_own_object(
+    secret_account: SandboxAccount, way: str, monkeypatch: Any
+) -> None:
+    options = connection(secret_account, way, monkeypatch)
+    odd = {"domain": NAME, "name": NAME, "id": 1, "cname": {"valid": "No"}, "of": SECRET}
+    answer = {
+        "status": "success",
+        "tracking_domain_list": [odd],
+        "result": True,
+        "statusCode": 200,
+        "info": {"dataList": [odd], "total": 1},
+    }
+    secret_account.fault("wrong_shape", answer, action="list")
+    ran = run_module("tracking_domain_info", options)
+    assert "of" in ran["tracking_domains"][0]["vendor"]
+    assert_secret(ran, SECRET)
+
+
 def key_lines(issued: Issued) -> list[str]:
     return [line for line in issued.key.splitlines() if "-----" not in line and len(line) > 20]
 
