@@ -259,8 +259,11 @@ class Converger:
         else:
             outcome.note = self._why_not_verified(result)
             finding = result.finding
-            # A record that is simply not published yet is the normal course of things.
-            if finding is None or finding.status != "missing":
+            # The normal course of things: the record is not published yet, or in check mode, the
+            # provider has not said yet what it must point to.
+            untold = self._settings.check_mode and not outcome.before and not result.domain.target
+            missing = finding is not None and finding.status == "missing"
+            if not missing and not (untold and finding and finding.status == "unknown"):
                 self._warnings.append(f"{outcome.name} is not verified: {outcome.note}")
             return
         finding = result.finding

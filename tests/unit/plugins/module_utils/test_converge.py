@@ -265,6 +265,14 @@ def test_why_it_is_not_verified_is_a_warning(vendor: str, status: str) -> None:
     assert f"{NAME} is not verified" in outcome.warnings[0]
 
 
+def test_check_mode_is_silent_about_a_target_that_only_an_add_will_tell() -> None:
+    wanted = Wanted(NAME, verify=True)
+    dns = FakeDns({NAME: finding("unknown", NAME, target=None)})
+    outcome = converge(account("sendcloud"), wanted, dns=dns, check_mode=True)
+    assert (outcome.domains[0].action, outcome.warnings) == ("created", [])
+    assert outcome.domains[0].note is not None
+
+
 @pytest.mark.parametrize(
     ("status", "warned"), [("ok", False), ("missing", True), ("mismatch", True), ("unknown", False)]
 )
