@@ -84,7 +84,9 @@ def declared(
         if retire_on and retire_on > today:
             days = (retire_on - today).days
             text = f"{name} retires on {retire_on}, in {days} day{'s' if days > 1 else ''}"
-            result["retiring"].append({"name": name, "on": str(retire_on), "days": days, "text": text})
+            result["retiring"].append(
+                {"name": name, "on": str(retire_on), "days": days, "text": text}
+            )
             if state == "absent":
                 # It goes on that day; until then it is left as it is.
                 result["kept"].append(name)
@@ -279,12 +281,11 @@ def removal(
     result: Data = {"changes": [], "served": [], "ttl": 0, "problems": []}
     for domain in domains:
         dns = domain.get("dns") or {"status": "unknown", "found": []}
-        servers = served_by(domain)
+        serving = _serving(domain)
         target = domain["cname"]["target"]
-        if servers:
-            result["served"].append({"name": domain["name"], "servers": servers})
-            held = [answer.get("ttl") or 0 for answer in dns["found"]]
-            result["ttl"] = max(result["ttl"], *held)
+        if serving:
+            result["served"].append({"name": domain["name"], "servers": served_by(domain)})
+            result["ttl"] = max(result["ttl"], *(answer["ttl"] or 0 for answer in serving))
         elif dns["status"] == "missing":
             # The provider has seen a record, and nobody remembers when it went.
             if domain["verified"]:
@@ -306,9 +307,13 @@ def removal(
 
 def served_by(domain: Domain) -> list[str]:
     """The name servers that lead a domain's name to its target."""
+    return [answer["server"] for answer in _serving(domain)]
+
+
+def _serving(domain: Domain) -> list[Data]:
     target = domain["cname"]["target"]
     found = (domain.get("dns") or {}).get("found") or ()
-    return [answer["server"] for answer in found if target and target in answer["cname"]]
+    return [answer for answer in found if target and target in answer["cname"]]
 
 
 # --- back ends -----------------------------------------------------------------------------------

@@ -1,0 +1,380 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role reckons out between its tasks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ansible_collections.mailops.email.plugins.filter import missing_collections
+from ansible_collections.mailops.email.plugins.plugin_utils._role import (
+    collections_in,
+    declared,
+    merged,
+    publication,
+    removal,
+)
+
+TODAY = date(2026, 11, 21)
+TARGET = "track.sendclean.net"
+A, B = "a.example.com", "b.example.com"
+
+
+def declare(*entries: dict[str, Any], verify: bool = True, wait: bool = True) -> dict[str, Any]:
+    return declared(entries, today=TODAY, verify=verify, wait=wait)
+
+
+def found(*cnames: str, addresses: tuple[str, ...] = (), ttl: int = 300) -> dict[str, Any]:
+    return {"server": "192.0.2.53", "cname": list(cnames), "a": list(addresses), "ttl": ttl}
+
+
+def domain(
+    name: str = A,
+    status: str | None = "missing",
+    *answers: dict[str, Any],
+    verified: bool = False,
+    target: str | None = TARGET,
+    **other: Any,
+) -> dict[str, Any]:
+    dns = {
+        "status": status,
+        "reason": f"{name} is {status}.",
+        "fix": "Mend it.",
+        "found": list(answers) or [found()],
+        "zone": "example.com",
+    }
+    return {
+        "provider": "sendclean",
+        "name": name,
+        "id": None,
+        "verified": verified,
+        "cname": {"name": name, "target": target},
+        **({"dns": dns} if status else {}),
+        **other,
+    }
+
+
+def action(name: str, what: str, *, failure: str | None = None, **other: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "action": what,
+        "changed": what not in ("unchanged", "failed"),
+        "renamed_from": None,
+        "reason": None,
+        "failure": {"code": failure, "operation": f"do {name}"} if failure else None,
+        **other,
+    }
+
+
+# --- what is declared ----------------------------------------------------------------------------
+
+
+def test_what_is_the_roles_own_stays_with_it() -> None:
+    """The module is given what it knows; waiting is for later, and blank means unset."""
+    result = declare(
+        {"name": "A.example.com.", "zone": "example.com", "wait": True, "id": "", "dangling": None}
+    )
+    assert result["present"] == [{"name": "A.example.com."}]
+    assert (result["zones"], result["verify"], result["wait"]) == ({A: "example.com"}, [A], [A])
+    assert result["problems"] == []
+
+
+def test_private_keys_go_to_the_module_alone() -> None:
+    result = declare({"name": A, "certificate": "cert", "private_key": "secret"})
+    assert result["present"][0].pop("private_key") == "secret"
+    assert "secret" not in str(result)
+
+
+@pytest.mark.parametrize(
+    ("entry", "present", "absent", "retiring", "kept"),
+    [
+        ({}, True, False, False, False),
+        ({"state": "absent"}, False, True, False, True),
+        ({"retire_on": "2026-11-22"}, True, False, True, False),
+        ({"retire_on": "2026-11-21"}, False, True, False, True),
+        ({"retire_on": date(2020, 1, 1)}, False, True, False, True),
+        ({"retire_on": "2026-11-22", "state": "absent"}, False, False, True, True),
+        ({"retire_on": "2026-11-20", "state": "absent"}, False, True, False, True),
+        ({"retire_on": "", "state": ""}, True, False, False, False),
+    ],
+)
+def test_a_day_decides(
+    entry: dict[str, Any], present: bool, absent: bool, retiring: bool, kept: bool
+) -> None:
+    result = declare({"name": A, **entry})
+    assert bool(result["present"]) is present
+    assert bool(result["absent"]) is absent
+    assert bool(result["retiring"]) is retiring
+    assert result["kept"] == ([A] if kept else [])
+
+
+@pytest.mark.parametrize(("day", "says"), [(31, "in 10 days"), (22, "in 1 day")])
+def test_what_is_left_is_said(day: int, says: str) -> None:
+    on = f"2026-{12 if day == 31 else 11}-{1 if day == 31 else day:02}"
+    result = declare({"name": A, "retire_on": on})
+    assert result["retiring"][0]["text"] == f"{A} retires on {on}, {says}"
+
+
+def test_what_goes_takes_only_what_a_deletion_needs() -> None:
+    entry = {"name": A, "retire_on": "2020-01-01", "certificate_path": "x", "rename_from": B}
+    result = declare({**entry, "id": 7, "dangling": "warn", "zone": "example.com"})
+    assert result["absent"] == [{"name": A, "state": "absent", "id": 7, "dangling": "warn"}]
+    assert result["former"] == []
+
+
+def test_each_entry_may_have_its_own_way() -> None:
+    result = declare({"name": A, "verify": "no"}, {"name": B, "wait": "false"})
+    assert (result["verify"], result["wait"]) == ([B], [])
+    assert declare({"name": A, "wait": True}, wait=False)["wait"] == [A]
+    assert declare({"name": A}, verify=False)["wait"] == []
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ([{"name": "https://a.example.com"}], "Entry 1 of tracking_domain_domains: "),
+        ([{"name": A}, {}], "Entry 2 of tracking_domain_domains: "),
+        ([{"name": A, "retire_on": "soon"}], "'soon', which is no date; write it like 2026-12-31"),
+        ([{"name": A, "rename_from": "*"}], "Entry 1"),
+        ([{"name": A}, {"domain": "A.Example.com.", "state": "absent"}], "more than once"),
+    ],
+)
+def test_what_is_wrong_is_said(entries: list[dict[str, Any]], says: str) -> None:
+    (problem,) = declare(*entries)["problems"]
+    assert says in problem
+
+
+# --- what became of it ---------------------------------------------------------------------------
+
+
+def result(*domains: dict[str, Any], actions: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    return {"tracking_domains": list(domains), "actions": list(actions)}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        (action(A, "created"), action(A, "verified"), ("created", True)),
+        (action(A, "unchanged"), action(A, "verified"), ("verified", True)),
+        (action(A, "created"), action(A, "failed", failure="not_verified"), ("failed", True)),
+        (action(A, "failed", failure="network"), action(A, "verified"), ("verified", True)),
+        (action(A, "failed", failure="dangling"), action(A, "deleted"), ("deleted", True)),
+        (action(A, "unchanged"), action(A, "unchanged"), ("unchanged", False)),
+    ],
+)
+def test_two_actions_are_one(
+    first: dict[str, Any], second: dict[str, Any], both: tuple[str, bool]
+) -> None:
+    (only,) = merged([result(actions=(first,)), result(actions=(second,))])["actions"]
+    assert (only["action"], only["changed"]) == both
+
+
+def test_a_rename_is_remembered_when_it_is_verified() -> None:
+    renamed = action(A, "renamed", renamed_from=B)
+    both = merged([result(actions=(renamed,)), result(actions=(action(A, "verified"),))])
+    assert both["actions"][0]["renamed_from"] == B
+
+
+def test_what_could_not_be_asked_changes_nothing() -> None:
+    first = result(domain(A), actions=(action(A, "created"),))
+    assert merged([first, {"skipped": True}, {"msg": "down"}]) == merged([first])
+
+
+def test_the_later_look_counts() -> None:
+    both = merged([result(domain(A)), result(domain(A, "ok", verified=True))])
+    assert both["tracking_domains"][0]["dns"]["status"] == "ok"
+    assert both["unverified"] == []
+
+
+def test_a_look_is_not_lost() -> None:
+    both = merged([result(domain(A, "ok")), result(domain(A, None))])
+    assert both["tracking_domains"][0]["dns"]["status"] == "ok"
+
+
+def test_what_is_deleted_is_gone() -> None:
+    both = merged([result(domain(A)), result(actions=(action(A, "deleted"),))])
+    assert both["tracking_domains"] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("missing", "a.example.com is missing."),
+        ("ok", "the record is right, the provider has not seen it yet"),
+        (None, "the provider has not seen the record yet"),
+    ],
+)
+def test_why_it_is_not_verified(status: str | None, says: str) -> None:
+    assert merged([result(domain(A, status))])["unverified"] == [{"name": A, "reason": says}]
+
+
+def test_hopeless_is_what_the_module_says_waiting_will_not_help() -> None:
+    hopeless = action(A, "failed", failure="not_verified", reason="waiting will not help: x")
+    waiting = action(B, "failed", failure="not_verified", reason="not verified after 20 s")
+    both = merged([result(domain(A), domain(B), actions=(hopeless, waiting))])
+    assert both["hopeless"] == [A]
+    assert both["problems"] == [
+        "Could not do a.example.com: waiting will not help: x",
+        "Could not do b.example.com: not verified after 20 s",
+    ]
+
+
+def test_the_module_says_so_in_these_words() -> None:
+    """The role stops waiting by them."""
+    from ansible_collections.mailops.email.plugins.module_utils import _verify
+    from ansible_collections.mailops.email.plugins.plugin_utils import _role
+
+    with open(_verify.__file__) as source:
+        assert f'"{_role._HOPELESS}"' in source.read()
+
+
+# --- DNS -----------------------------------------------------------------------------------------
+
+
+def publish(*domains: dict[str, Any], **options: Any) -> dict[str, Any]:
+    return publication(domains, **{"zones": {}, "ttl": 60, **options})
+
+
+@pytest.mark.parametrize(
+    ("status", "answers", "verified", "published"),
+    [
+        ("ok", (), False, False),
+        ("dangling_target", (), False, False),
+        ("missing", (), False, True),
+        ("missing", (), True, True),
+        ("wildcard", (), False, True),
+        ("doubled_zone", (), False, True),
+        ("unknown", (), False, True),
+        ("unknown", (), True, False),
+        (None, (), True, True),
+        ("mismatch", (found("elsewhere.example.net"), found(TARGET)), False, True),
+    ],
+)
+def test_what_is_right_is_left_alone(
+    status: str | None, answers: tuple[Any, ...], verified: bool, published: bool
+) -> None:
+    """A lagging server is not somebody else's record; a wildcard is not replaced."""
+    plan = publish(domain(A, status, *answers, verified=verified))
+    assert plan["blocked"] == []
+    assert [change["name"] for change in plan["changes"]] == [A] * published
+    assert [record["action"] for record in plan["records"]] == [
+        "publish" if published else "unchanged"
+    ]
+
+
+@pytest.mark.parametrize("status", ["mismatch", "conflict", "proxied", "loop", "apex"])
+def test_what_stands_there_is_not_replaced_silently(status: str) -> None:
+    plan = publish(domain(A, status))
+    assert plan["changes"] == []
+    (blocked,) = plan["blocked"]
+    assert blocked["name"] == A
+    assert f"{A} is {status}. To do: Mend it." in blocked["reason"]
+    assert ("tracking_domain_dns_overwrite" in blocked["reason"]) is (status != "apex")
+
+
+@pytest.mark.parametrize("status", ["mismatch", "proxied", "loop"])
+def test_overwriting_replaces(status: str) -> None:
+    plan = publish(domain(A, status), overwrite=True)
+    assert [(change["state"], change["type"]) for change in plan["changes"]] == [
+        ("present", "CNAME")
+    ]
+
+
+def test_overwriting_removes_what_is_in_the_way_first() -> None:
+    plan = publish(domain(A, "conflict"), overwrite=True)
+    assert [(change["state"], change["type"], change["value"]) for change in plan["changes"]] == [
+        ("absent", "A", None),
+        ("absent", "AAAA", None),
+        ("absent", "MX", None),
+        ("absent", "TXT", None),
+        ("present", "CNAME", TARGET),
+    ]
+
+
+def test_nothing_overwrites_an_apex() -> None:
+    assert publish(domain(A, "apex"), overwrite=True)["changes"] == []
+
+
+def test_without_a_target_nothing_can_be_published() -> None:
+    plan = publish(domain(A, "unknown", target=None))
+    assert plan["changes"] == []
+    assert "tracking_domain_cname_target" in plan["blocked"][0]["reason"]
+    assert publish(domain(A, "missing", target=None), to_be_added=[A])["later"] == [A]
+
+
+@pytest.mark.parametrize(
+    ("zones", "zone", "expected"),
+    [
+        ({}, None, ("example.com", "a")),
+        ({A: "a.example.com"}, "example.com", ("a.example.com", "@")),
+        ({}, "com", ("com", "a.example")),
+        ({}, "example.org", ("example.com", "a")),
+    ],
+)
+def test_the_zone(zones: dict[str, str], zone: str | None, expected: tuple[str, str]) -> None:
+    (change,) = publish(domain(A), zones=zones, zone=zone)["changes"]
+    assert (change["zone"], change["record"]) == expected
+
+
+def test_a_zone_that_the_name_is_not_in_is_a_mistake() -> None:
+    plan = publish(domain(A), zones={A: "example.org"})
+    assert plan["blocked"] == [{"name": A, "reason": f"{A} is not within the zone example.org"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "removed", "ttl"),
+    [
+        (domain(A, "ok", found(TARGET, ttl=90), verified=True), True, 90),
+        (domain(A, "missing", found(), found("x.example.com", TARGET, ttl=9)), True, 9),
+        (domain(A, "missing", verified=True), False, 60),
+        (domain(A, "missing", verified=False), False, 0),
+        (domain(A, "mismatch", found("elsewhere.example.net"), verified=True), False, 0),
+        (domain(A, "unknown", verified=True), True, 60),
+        (domain(A, None, verified=True), True, 60),
+        (domain(A, "unknown", target=None), False, 0),
+    ],
+)
+def test_what_has_to_go_first(given: dict[str, Any], removed: bool, ttl: int) -> None:
+    plan = removal([given], zones={}, ttl=60)
+    assert [(change["name"], change["state"]) for change in plan["changes"]] == [
+        (A, "absent")
+    ] * removed
+    assert (plan["ttl"], plan["problems"]) == (ttl, [])
+
+
+def test_who_still_serves_it() -> None:
+    plan = removal([domain(A, "missing", found(), found(TARGET))], zones={}, ttl=60)
+    assert plan["served"] == [{"name": A, "servers": ["192.0.2.53"]}]
+
+
+# --- back ends -----------------------------------------------------------------------------------
+
+
+def test_collections_that_a_tasks_file_uses() -> None:
+    tasks = """
+- name: One
+  community.general.nsupdate:
+    server: 192.0.2.53
+- amazon.aws.route53:
+- name: Two
+  ansible.builtin.debug:
+    msg: not.a.module
+- name: Three
+  community.general.cloudflare_dns:
+"""
+    assert collections_in(tasks) == ["amazon.aws", "community.general"]
+
+
+def test_collections_that_are_not_there() -> None:
+    tasks = "- no.such.module:\n- ansible_collections.mailops.email:\n- mailops.nosuch.module:\n"
+    assert missing_collections.missing_collections(tasks) == [
+        "ansible_collections.mailops",
+        "mailops.nosuch",
+        "no.such",
+    ]
+    assert missing_collections._installed("mailops.email")

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's README, argument specs, defaults and back ends agree with each other and with the modules."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.mailops.email.plugins.module_utils._options import (
+    connection_spec,
+    dns_spec,
+    entry_spec,
+    set_spec,
+    wait_spec,
+)
+
+ROLE = Path(__file__).resolve().parents[3] / "roles" / "tracking_domain"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import role_variables  # noqa: E402
+
+SPECS = role_variables.specs()
+README = (ROLE / "README.md").read_text()
+BACK_ENDS = sorted((ROLE / "tasks" / "dns").glob("*.yml"))
+EXAMPLES = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", README, re.S)]
+ROLE_KEYS = {"zone", "retire_on", "domain"}
+
+
+def tasks_of(value: Any) -> list[dict[str, Any]]:
+    """The tasks in a YAML document, those of plays and of blocks too."""
+    if isinstance(value, list):
+        return [task for item in value for task in tasks_of(item)]
+    if not isinstance(value, dict):
+        return []
+    inner = [tasks_of(value[key]) for key in ("tasks", "block", "rescue") if key in value]
+    return sum(inner, [value] if "name" in value and "hosts" not in value else [])
+
+
+def test_the_tables_are_made_from_the_argument_specs() -> None:
+    assert role_variables.filled(README) == README, "run tests/tools/role_variables.py"
+
+
+def test_defaults_are_those_of_the_argument_specs() -> None:
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+    assert defaults == {
+        name: spec["default"] for name, spec in SPECS.items() if not spec.get("required")
+    }
+
+
+def test_secrets_are_marked() -> None:
+    secret = re.compile(r"_(token|key|secret_key|key_secret|private_key|account_api_key)$")
+    harmless = {"tracking_domain_route53_access_key"}
+    marked = {name for name, spec in SPECS.items() if spec.get("no_log")}
+    assert marked == {name for name in SPECS if secret.search(name)} - harmless
+    assert SPECS["tracking_domain_domains"]["options"]["private_key"]["no_log"]
+
+
+def test_the_modules_options_are_the_roles() -> None:
+    modules = {**connection_spec(), **set_spec(), **wait_spec(), **dns_spec("authoritative")}
+    assert {f"tracking_domain_{name}" for name in modules} <= set(SPECS)
+    assert set(entry_spec()) | ROLE_KEYS == set(SPECS["tracking_domain_domains"]["options"])
+
+
+def test_every_variable_may_be_blank() -> None:
+    """AWX sends an empty string for each field of a survey that is left blank."""
+    blank = {name: "" for name, spec in SPECS.items() if not spec.get("required")}
+    entry = dict.fromkeys(SPECS["tracking_domain_domains"]["options"], "")
+    given = {
+        **blank,
+        "tracking_domain_provider": "sendclean",
+        "tracking_domain_domains": [{**entry, "name": "track.example.com"}],
+    }
+    assert ArgumentSpecValidator(SPECS).validate(given).error_messages == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_use_variables_that_there_are(example: Any) -> None:
+    plays = example if isinstance(example, list) else [{"roles": [{"vars": example}]}]
+    for play in plays:
+        for role in play.get("roles", ()):
+            given = {"tracking_domain_provider": "sendcloud", "tracking_domain_domains": []}
+            validated = ArgumentSpecValidator(SPECS).validate({**given, **role["vars"]})
+            assert validated.error_messages == []
+
+
+def test_tasks_use_options_that_their_modules_have() -> None:
+    """Of the back ends and of the README's examples, against the installed collections."""
+    documents = [*EXAMPLES, *(yaml.safe_load(path.read_text()) for path in BACK_ENDS)]
+    used: dict[str, set[str]] = {}
+    for task in tasks_of(documents):
+        for key, options in task.items():
+            if key.count(".") == 2 and isinstance(options, dict):
+                used.setdefault(key, set()).update(options)
+    assert len(used) >= 6
+    done = subprocess.run(
+        [sys.executable, "-m", "ansible", "doc", "--json", *used], capture_output=True, text=True
+    )
+    documented = json.loads(done.stdout)
+    for module in used.keys() & documented.keys():
+        options = documented[module]["doc"]["options"]
+        known = {
+            *options,
+            *(alias for each in options.values() for alias in each.get("aliases", ())),
+        }
+        # Newer releases of community.dns only; left out unless it is given.
+        assert used[module] - known <= {"hetzner_api_token"}, module
+    if missing := used.keys() - documented.keys():
+        pytest.skip(f"not installed: {', '.join(sorted(missing))}")
+
+
+def test_back_ends_are_named_where_users_look() -> None:
+    names = [path.stem for path in BACK_ENDS]
+    table = README.split("## What is needed where")[1].split("##")[0]
+    for name in names:
+        assert f"| `{name}` |" in table
+        assert f"tracking_domain_dns_provider: {name}\n" in README
+        assert f"V({name})" in str(SPECS["tracking_domain_dns_provider"]["description"])
+
+
+@pytest.mark.parametrize("path", BACK_ENDS, ids=lambda path: path.stem)
+def test_a_back_end_shows_records_and_nothing_else(path: Path) -> None:
+    """Loop items are shown at -v: only records, under a label."""
+    for task in yaml.safe_load(path.read_text()):
+        if "loop" in task:
+            assert task["loop"] == "{{ tracking_domain_dns_changes }}"
+            assert task["loop_control"]["loop_var"] == "tracking_domain_record"
+            assert "label" in task["loop_control"]
