@@ -10,6 +10,7 @@ A new provider is one new file with a subclass of ``Provider``, and one line in 
 from __future__ import annotations
 
 import abc
+import json
 import typing as t
 from dataclasses import dataclass
 
@@ -66,6 +67,7 @@ class ProviderFacts:
     :param has_certificates: it serves HTTPS with a certificate that the user uploads.
     :param filters_by_name: a list call can be narrowed to some names.
     :param checks_in_batches: one call verifies many domains.
+    :param address_hint: what to do where something else than the provider's API seems to answer.
     :param target_hint: what to do where nobody said what the CNAME must point to.
     """
 
@@ -78,6 +80,7 @@ class ProviderFacts:
     has_certificates: bool
     filters_by_name: bool
     checks_in_batches: bool
+    address_hint: str
     target_hint: str
 
 
@@ -135,6 +138,18 @@ class Provider(abc.ABC):
     def target(self, present: t.Iterable[TrackingDomain]) -> str | None:
         """What a new domain's CNAME will have to point to, as far as the domains present tell."""
         return next((domain.target for domain in present if domain.target), None)
+
+    def unreadable(self, what: str, body: t.Any, operation: str = "") -> TrackingError:
+        """An answer that is not what the API is known to give, shown as far as it may be."""
+        # Redacted before it is cut, as JSON: these are the spellings that are known.
+        shown = self.http.redact(json.dumps(body, ensure_ascii=False))[:300]
+        return TrackingError(
+            "bad_response",
+            f"{what}: {shown}",
+            operation=operation,
+            provider=self.facts.name,
+            hint=self.facts.address_hint,
+        )
 
     def operation(self, verb: str, *names: str) -> str:
         """What is being done, for errors: ``add tracking domain track.example.com at SendCloud``."""

@@ -10,7 +10,6 @@ identity; there is no id, update, rename or certificate call.
 
 from __future__ import annotations
 
-import json
 import typing as t
 from datetime import datetime, timezone
 
@@ -63,6 +62,7 @@ class SendClean(Provider):
         has_certificates=False,
         filters_by_name=False,
         checks_in_batches=False,
+        address_hint="Check app_domain and api_url: this may not be SendClean's API.",
         target_hint="SendClean's API does not say what the CNAME must point to: copy it from "
         "SendClean's panel into cname_target (or SENDCLEAN_CNAME_TARGET).",
     )
@@ -92,7 +92,7 @@ class SendClean(Provider):
         # Route Mobile's edition of the API writes smtp_list.
         entries = body.get("tracking_domain_list", body.get("smtp_list"))
         if not isinstance(entries, list):
-            raise self._unreadable("the answer has no tracking_domain_list", body, operation)
+            raise self.unreadable("the answer has no tracking_domain_list", body, operation)
         return [self._domain(entry, operation) for entry in entries]
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
@@ -118,7 +118,7 @@ class SendClean(Provider):
             _yes(body[key]) for key in ("valid_tracking", "cname") if body.get(key) is not None
         ]
         if not answers:
-            raise self._unreadable(
+            raise self.unreadable(
                 "the answer has neither valid_tracking nor cname", body, operation
             )
         return domain.but(verified=all(answers))
@@ -145,14 +145,14 @@ class SendClean(Provider):
         """The body of a success. The HTTP status is no guide: errors come with 200, 400 or 500."""
         body = answer.body
         if not isinstance(body, dict):
-            raise self._unreadable("the answer is not a JSON object", body)
+            raise self.unreadable("the answer is not a JSON object", body)
         if body.get("status") == "success":
             return body
         # The kind stands in "name" (sample) or "type" (table); "code" is always -1.
         kind = body.get("name") or body.get("type")
         message = body.get("message")
         if kind is None and message is None:
-            raise self._unreadable("the answer has no status that is known", body)
+            raise self.unreadable("the answer has no status that is known", body)
         code = _CODES.get(str(kind).lower(), "bad_response")
         if kind is None and answer.http_status in (401, 403):
             code = "authentication"
@@ -160,7 +160,7 @@ class SendClean(Provider):
             code = "rate_limited"
         hint = _HINTS.get(code)
         if kind is None or str(kind).lower() == "invalid request":
-            hint = hint or "Check app_domain and api_url: this may not be SendClean's API."
+            hint = hint or self.facts.address_hint
         said = f"SendClean says: {message or 'nothing'} ({kind or 'no kind of error given'})"
         raise TrackingError(
             code,
@@ -170,20 +170,9 @@ class SendClean(Provider):
             hint=hint,
         )
 
-    def _unreadable(self, what: str, body: t.Any, operation: str = "") -> TrackingError:
-        # Redacted before it is cut, as JSON: these are the spellings that are known.
-        shown = self.http.redact(json.dumps(body, ensure_ascii=False))[:300]
-        return TrackingError(
-            "bad_response",
-            f"{what}: {shown}",
-            operation=operation,
-            provider=self.facts.name,
-            hint="Check app_domain and api_url: this may not be SendClean's API.",
-        )
-
     def _domain(self, entry: t.Any, operation: str) -> TrackingDomain:
         if not isinstance(entry, dict) or not isinstance(entry.get("domain"), str):
-            raise self._unreadable("an entry of the list has no domain", entry, operation)
+            raise self.unreadable("an entry of the list has no domain", entry, operation)
         return TrackingDomain(
             provider=self.facts.name,
             name=name_from_provider(entry["domain"]),

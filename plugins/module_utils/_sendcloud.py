@@ -88,6 +88,7 @@ class SendCloud(Provider):
         has_certificates=True,
         filters_by_name=True,
         checks_in_batches=True,
+        address_hint="Check region and api_url: this may not be SendCloud's API.",
         target_hint="SendCloud says what the CNAME must point to once the domain is added.",
     )
 
@@ -186,7 +187,7 @@ class SendCloud(Provider):
         """``info`` of a success. Errors come with HTTP 200: ``result`` decides, then ``statusCode``."""
         body = answer.body
         if not isinstance(body, dict) or ("result" not in body and "statusCode" not in body):
-            raise self._unreadable("the answer is not SendCloud's envelope", body)
+            raise self.unreadable("the answer is not SendCloud's envelope", body)
         number = _number(body.get("statusCode"))
         if _true(body.get("result", number == 200)) and number in (200, None):
             return self._info(body.get("info"))
@@ -209,21 +210,21 @@ class SendCloud(Provider):
             try:
                 info = json.loads(info)
             except ValueError:
-                raise self._unreadable("info is text that is not JSON", info) from None
+                raise self.unreadable("info is text that is not JSON", info) from None
         if not isinstance(info, dict):
-            raise self._unreadable("the answer has no info", info)
+            raise self.unreadable("the answer has no info", info)
         return info
 
     def _many(self, info: dict[str, t.Any], operation: str) -> t.List[TrackingDomain]:
         entries = info.get("dataList")
         if not isinstance(entries, list):
-            raise self._unreadable("the answer has no dataList", info, operation)
+            raise self.unreadable("the answer has no dataList", info, operation)
         return [self._domain(entry, operation) for entry in entries]
 
     def _domain(self, entry: t.Any, operation: str) -> TrackingDomain:
         number = _number(entry.get("id")) if isinstance(entry, dict) else None
         if number is None or not isinstance(entry.get("name"), str):
-            raise self._unreadable("an entry has no id and name", entry, operation)
+            raise self.unreadable("an entry has no id and name", entry, operation)
         # One edition of the documentation writes the key with a space.
         target = entry.get("cname.value") or entry.get("cname value")
         start, end = (
@@ -241,17 +242,6 @@ class SendCloud(Provider):
             created_at=_moment(entry.get("gmtCreated")),
             updated_at=_moment(entry.get("gmtUpdated")),
             vendor=entry,
-        )
-
-    def _unreadable(self, what: str, body: t.Any, operation: str = "") -> TrackingError:
-        # Redacted before it is cut, as JSON: these are the spellings that are known.
-        shown = self.http.redact(json.dumps(body, ensure_ascii=False))[:300]
-        return TrackingError(
-            "bad_response",
-            f"{what}: {shown}",
-            operation=operation,
-            provider=self.facts.name,
-            hint="Check region and api_url: this may not be SendCloud's API.",
         )
 
 
