@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asks and tells the sandbox whose ready file is the variable ``sandbox``.
+"""Asks and tells the sandbox whose ready file is the variable ``sandbox``, or ``control_url``.
 
 ``lookup('sandbox', 'PUT dns/records', {...}, {...})``: one request for each set of parameters, at
 least one; the answers are returned. What can be asked: "Control" in tests/sandbox/README.md.
@@ -25,8 +25,11 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         request, *bodies = terms
         method, path = request.split()
-        # It may be made of other variables.
-        url = f"{self._templar.template(variables['sandbox'])['control_url']}/{path}"
+        # The variable may be made of others.
+        base = (
+            kwargs.get("control_url") or self._templar.template(variables["sandbox"])["control_url"]
+        )
+        url = f"{base}/{path}"
         return [ask(method, url, body) for body in bodies or [{}]]
 
 
