@@ -50,7 +50,6 @@ class LiveDns:
     :param servers: addresses to ask instead, be they authoritative or resolvers, each with an
         optional port: see ``Endpoint.parse``.
     :param timeout: seconds for one answer of one address of a server, repetitions included.
-    :param log: is told, a line at a time and from the calling thread, what was found.
     :param resolver: for tests: whose name servers and port to use rather than this host's.
     :param authoritative_port: for tests: where the zones' own servers listen.
     :raises TrackingError: ``validation`` for a bad entry in ``servers``; ``dependency`` where
@@ -63,7 +62,6 @@ class LiveDns:
         check: str,
         servers: t.Sequence[str] = (),
         timeout: float = 5.0,
-        log: t.Callable[[str], None] | None = None,
         resolver: dns.resolver.Resolver | None = None,
         authoritative_port: int = 53,
     ) -> None:
@@ -85,7 +83,6 @@ class LiveDns:
             self._servers = [Server.at(self._recursors)]
         self._timeout = timeout
         self._port = authoritative_port
-        self._log = log or (lambda line: None)
         self._zones = self._forget()
 
     def _forget(self) -> Zones:
@@ -106,24 +103,7 @@ class LiveDns:
             asked = [[pool.submit(look.ask, server) for server in look.servers] for look in looks]
             answers = [[future.result() for future in futures] for futures in asked]
             findings = list(pool.map(Look.diagnose, looks, answers))
-        for question, finding in zip(questions, findings):
-            self._log(f"DNS of {question.name}: {finding.status}. {finding.reason}")
         return {question.name: finding for question, finding in zip(questions, findings)}
-
-    def zone_of(self, name: str) -> str | None:
-        """The zone that ``name`` is in, to publish records there; None where it cannot be found."""
-        whole = to_name(name)
-        if whole is None:
-            return None
-        servers, zone, _trouble = self._zones.servers_for(whole)
-        if self._zones.authoritative and zone != whole:
-            for server in servers:
-                reply = self._zones.ask(server, whole, "SOA")
-                if whole in (reply.cut, reply.zone) or (reply.rrset and not reply.chain):
-                    zone = whole
-                if not reply.problem or reply.cut:
-                    break
-        return None if zone is None else text(zone)
 
     def addresses(self, name: str) -> list[str]:
         """The IPv4, then the IPv6 addresses that ``name`` leads to; empty where none is found."""

@@ -362,19 +362,6 @@ def test_a_domain_that_nobody_registered(make_world: MakeWorld) -> None:
     assert "see that the domain is registered and delegated" in finding.reason
 
 
-def test_zone_of(make_world: MakeWorld) -> None:
-    world = make_world("", zones={"sub.example.com": "", "deep.er.example.com": ""})
-    for check in ("authoritative", "recursive"):
-        live = world.live(check)
-        assert live.zone_of("track.sub.example.com") == "sub.example.com"
-        assert live.zone_of("Track.er.example.com.") == ZONE
-        assert live.zone_of(ZONE) == ZONE
-        assert live.zone_of("track.nowhere.test") is None
-        assert live.zone_of("two..dots") is None
-    assert world.live().zone_of("deep.er.example.com") == "deep.er.example.com"
-    assert "track.er.example.com" not in [query.name for query in world.resolver.queries]
-
-
 # --- dns_servers -----------------------------------------------------------------------------
 
 
@@ -565,7 +552,7 @@ def test_preflight_says_nothing_where_nothing_is_known(make_world: MakeWorld) ->
     assert world.live().preflight([NAME]) == []
 
 
-# --- the library and the log -----------------------------------------------------------------
+# --- the library -----------------------------------------------------------------------------
 
 
 def test_without_dnspython(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -591,10 +578,3 @@ def test_the_modules_import_without_dnspython() -> None:
         check=False,
     )
     assert done.stdout == "imported\n", done.stderr
-
-
-def test_the_log_tells_each_finding(make_world: MakeWorld) -> None:
-    lines: list[str] = []
-    make_world(RIGHT).look(log=lines.append)
-    (line,) = lines
-    assert line.startswith(f"DNS of {NAME}: ok. {NAME} is a CNAME to {TARGET}")
