@@ -12,6 +12,7 @@ whether it exists.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
@@ -148,7 +149,14 @@ def _underscore_warning(name: str) -> str | None:
         return None
     return (
         f"{name} has an underscore in it, and no certificate authority issues for such a name: use "
-        f"{name.replace('_', '-')} instead"
+        f"{_without_underscores(name)} instead"
+    )
+
+
+def _without_underscores(name: str) -> str:
+    """A host name much like this one: a label neither begins nor ends with a hyphen (RFC 1123)."""
+    return ".".join(
+        re.sub("[-_]*_[-_]*", "-", label).strip("-") or "track" for label in name.split(".")
     )
 
 

@@ -503,6 +503,21 @@ def test_preflight_warns_of_an_underscore(make_world: MakeWorld) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("_track.example.com", NAME),
+        ("track_.example.com", NAME),
+        ("_.example.com", NAME),
+        ("__my__track-_1_._eu.example.com", "my-track-1.eu.example.com"),
+        ("my-own_track.xn--mller-kva.example.com", "my-own-track.xn--mller-kva.example.com"),
+    ],
+)
+def test_preflight_suggests_a_host_name(make_world: MakeWorld, name: str, instead: str) -> None:
+    (warning,) = make_world("").live().preflight([name])
+    assert warning.endswith(f": use {instead} instead")
+
+
+@pytest.mark.parametrize(
     ("records", "owner"),
     [
         ('@ CAA 0 issue ";"', ZONE),
