@@ -10,7 +10,6 @@ neither provider documents a repeated write as safe.
 
 from __future__ import annotations
 
-import threading
 import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
@@ -58,23 +57,28 @@ class Applier:
         self._concurrency = concurrency
         self._same_window = same_window
         self._sleep = sleep
-        self._refused = threading.Event()
+        # Where the provider turns everything away, the first such answer stands for the rest.
+        self._turned_away: TrackingError | None = None
 
     def run(self, steps: t.Sequence[Step]) -> list[Applied]:
-        """What became of each step, in the order given. An authentication failure stops the rest."""
+        """What became of each step, in the order given.
+
+        Refused credentials stop the rest, and so does a rate limit that outlasts all retries: each
+        further domain would wait as long, for nothing.
+        """
         if not steps:
             return []
         with ThreadPoolExecutor(max_workers=min(self._concurrency, len(steps))) as pool:
             return list(pool.map(self._settle, steps))
 
     def _settle(self, step: Step) -> Applied:
-        if self._refused.is_set():
-            return Applied(step.before, self._not_attempted(step), changed=False)
+        if self._turned_away:
+            return Applied(step.before, self._not_attempted(step, self._turned_away), changed=False)
         try:
             return self._until_clear(step)
         except TrackingError as exc:
-            if exc.code == "authentication":
-                self._refused.set()
+            if exc.code in ("authentication", "rate_limited"):
+                self._turned_away = exc
             return Applied(step.before, exc, changed=False)
 
     def _until_clear(self, step: Step) -> Applied:
@@ -159,12 +163,11 @@ class Applier:
             return landed, named
         return True, named
 
-    def _not_attempted(self, step: Step) -> TrackingError:
-        facts = self._provider.facts
+    def _not_attempted(self, step: Step, why: TrackingError) -> TrackingError:
         return TrackingError(
-            "authentication",
-            f"not attempted after {facts.title} refused the credentials",
+            why.code,
+            f"not attempted after this: {why.message}",
             operation=self._provider.operation(step.write or "", step.wanted.name),
-            provider=facts.name,
-            hint="Correct the credentials and run again.",
+            provider=self._provider.facts.name,
+            hint=why.hint,
         )

@@ -78,11 +78,15 @@ class DomainOutcome:
 
 @dataclass
 class Outcome:
-    """What became of all of them, in the order asked; those of a purge last."""
+    """What became of all of them, in the order asked; those of a purge last.
+
+    :param refusal: why nothing was attempted at all.
+    """
 
     domains: list[DomainOutcome]
     unmanaged: list[str]
     warnings: list[str] = field(default_factory=list)
+    refusal: TrackingError | None = None
 
     @property
     def changed(self) -> bool:
@@ -129,7 +133,7 @@ class Converger:
         if any(entry.verify for entry in wanted):
             # Before anything is written: a missing library must not stop a run half-way.
             self._need_live_dns()
-        present = self._provider.list(self._names_to_list(wanted))
+        present = self._list(wanted)
         target = self._provider.target(present)
         plan = make_plan(
             wanted,
@@ -140,12 +144,23 @@ class Converger:
             purge_exclude=settings.purge_exclude,
             purge_dangling=settings.purge_dangling,
         )
-        check_purge_limit(plan, len(wanted), settings.purge_limit, self._provider.facts)
         outcomes = [self._start(step) for step in plan.steps]
+        try:
+            check_purge_limit(plan, len(wanted), settings.purge_limit, self._provider.facts)
+        except TrackingError as exc:
+            return self._nothing_done(outcomes[: len(wanted)], plan, exc)
         self._guard([outcome for outcome in outcomes if outcome.step.write == "delete"])
         self._write(outcomes, target)
         self._verify(outcomes)
         return Outcome(outcomes, self._unmanaged(plan, outcomes), self._warnings)
+
+    def _list(self, wanted: t.Sequence[Wanted]) -> list[TrackingDomain]:
+        try:
+            return self._provider.list(self._names_to_list(wanted))
+        except TrackingError as exc:
+            if not self._settings.whole_account:
+                exc.operation = self._provider.operation("look up", wanted[0].name)
+            raise
 
     def _names_to_list(self, wanted: t.Sequence[Wanted]) -> list[str] | None:
         """Which names one list call is narrowed to: None for all."""
@@ -160,6 +175,15 @@ class Converger:
             step.error.operation = self._provider.operation("configure", step.wanted.name)
         return outcome
 
+    def _nothing_done(
+        self, outcomes: list[DomainOutcome], plan: Plan, refusal: TrackingError
+    ) -> Outcome:
+        """What there is, where nothing was changed at all."""
+        for outcome in outcomes:
+            if not outcome.error:
+                outcome.action, outcome.note = "unchanged", f"not attempted: {refusal.message}"
+        return Outcome(outcomes, list(plan.unmanaged), self._warnings, refusal)
+
     def _guard(self, doomed: t.Sequence[DomainOutcome]) -> None:
         """Refuse deletions while the live CNAME still leads to the provider.
 
@@ -172,26 +196,34 @@ class Converger:
         findings = self._look([outcome.before for outcome in looked if outcome.before])
         for outcome in looked:
             finding = outcome.finding = findings[outcome.step.before.name]  # type: ignore[union-attr]
+            goes = "would be" if self._settings.check_mode else "is"
             if finding.points_at_target is None:
+                hint = "" if finding.expected else f" {self._provider.facts.target_hint}"
                 self._warnings.append(
-                    f"{outcome.name} is deleted although the live DNS could not tell whether its CNAME "
-                    f"still points at {self._provider.facts.title}: {finding.reason}"
+                    f"{outcome.name} {goes} deleted although the live DNS could not tell whether its "
+                    f"CNAME still points at {self._provider.facts.title}: {finding.reason}{hint}"
                 )
             elif finding.points_at_target:
                 error = self._dangling(outcome, finding)
                 if outcome.step.wanted.dangling == "warn":
                     self._warnings.append(
-                        f"{outcome.name} is deleted although {error.message}. Remove the record now."
+                        f"{outcome.name} {goes} deleted although {error.message}. Remove the record now."
                     )
                 else:
                     outcome.error, outcome.action = error, "failed"
 
     def _dangling(self, outcome: DomainOutcome, finding: Finding) -> TrackingError:
         title = self._provider.facts.title
-        target = outcome.before.target if outcome.before else None
-        record = f"the record '{outcome.name}. IN CNAME {target}.'"
-        if not any(answer["cname"] for answer in finding.found):
-            record = f"a record that is flattened to the addresses of {target}"
+        target = finding.expected
+        chains = [
+            answer["cname"]
+            for answer in finding.found
+            if answer["cname"] and answer["server"] in finding.served_by
+        ]
+        record = f"a record that is flattened to the addresses of {target}"
+        if chains:
+            record = f"the record '{outcome.name}. IN CNAME {chains[0][0]}.'"
+            record += f", which leads to {target}," if len(chains[0]) > 1 else ""
         return TrackingError(
             "dangling",
             f"{record} is still served by {', '.join(finding.served_by)}: without the domain at "
@@ -214,10 +246,28 @@ class Converger:
                 same_window=self._same_window,
             )
             results = applier.run([outcome.step for outcome in todo])
+            self._fill_what_was_freed(applier, todo, results)
         for outcome, result in zip(todo, results):
             outcome.after, outcome.error, outcome.changed = result
             if not result.changed:
                 outcome.action = "failed" if result.error else "unchanged"
+
+    def _fill_what_was_freed(
+        self, applier: Applier, todo: t.Sequence[DomainOutcome], results: list[Applied]
+    ) -> None:
+        """Try adds again that had no room, where the same run made some."""
+        full = [
+            number
+            for number, result in enumerate(results)
+            if result.error and result.error.code == "quota" and todo[number].step.write == "add"
+        ]
+        freed = sum(
+            outcome.step.write == "delete" and result.changed
+            for outcome, result in zip(todo, results)
+        )
+        again = full[:freed]
+        for number, result in zip(again, applier.run([todo[number].step for number in again])):
+            results[number] = result
 
     def _verify(self, outcomes: t.Sequence[DomainOutcome]) -> None:
         candidates = [

@@ -52,6 +52,17 @@ class Inspection:
         return result
 
 
+def warnings_of(inspection: Inspection, provider: Provider) -> list[str]:
+    """What could not be known, where silence would read as "nothing is dangling"."""
+    facts = provider.facts
+    return [
+        f"{name} is not at {facts.title}, and nobody can tell whether its record still points there: "
+        f"{finding.reason}" + ("" if finding.expected else f" {facts.target_hint}")
+        for name, finding in (inspection.findings or {}).items()
+        if name in inspection.missing and finding.points_at_target is None
+    ]
+
+
 def inspect(
     provider: Provider,
     names: t.Sequence[str] | None,

@@ -100,6 +100,12 @@ def _ascii_label(label: str) -> str | None:
         return None
 
 
+def name_from_glob(pattern: str) -> str:
+    """A glob pattern in the form of the names that it is held against, label by label."""
+    labels = pattern.rstrip(".").split(".")
+    return ".".join(_ascii_label(label) or label.lower() for label in labels)
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same host: whole, without case, with or without the final dot."""
     return one.rstrip(".").lower() == other.rstrip(".").lower()

@@ -19,7 +19,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.email.plugins.module_utils import _http
 from ansible_collections.mailops.email.plugins.module_utils._converge import Converger
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._inspect import inspect
+from ansible_collections.mailops.email.plugins.module_utils._inspect import (
+    inspect,
+    warnings_of,
+)
 from ansible_collections.mailops.email.plugins.module_utils._model import (
     TrackingDomain,
     Validity,
@@ -149,6 +152,8 @@ def read_info(module: Module, provider: Provider) -> Answer:
         live_dns=make_dns() if make_dns else None,
         tls_look=_tls_look(module, now) if params["tls_check"] else None,
     )
+    for line in warnings_of(inspection, provider):
+        module.warn(line)
     return inspection.as_result(now, params["expires_within"]), None
 
 

@@ -237,6 +237,13 @@ def wanted_from(entry: Params, task: Params, facts: ProviderFacts, *, now: datet
             hint="Set verify: true as well, or leave wait out.",
         )
     bundle, problem = None, None
+    if state == "absent" and _has_certificate(entry):
+        raise TrackingError(
+            "validation",
+            f"{name}: a certificate goes with state: present only",
+            provider=facts.name,
+            hint="Leave it out of an entry with state: absent.",
+        )
     if _has_certificate(entry):
         if not facts.has_certificates:
             raise TrackingError(

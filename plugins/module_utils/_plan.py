@@ -15,7 +15,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain, Validity
+from ansible_collections.mailops.email.plugins.module_utils._model import (
+    TrackingDomain,
+    Validity,
+    name_from_glob,
+)
 from ansible_collections.mailops.email.plugins.module_utils._provider import ProviderFacts
 
 if t.TYPE_CHECKING:
@@ -161,11 +165,11 @@ def _check_entry(entry: Wanted, facts: ProviderFacts) -> None:
         raise refuse(
             "validation", "rename_from is its own name", "Give the old name, or leave it out."
         )
-    if entry.state == "absent" and (renames or entry.certificate is not None):
+    if entry.state == "absent" and renames:
         raise refuse(
             "validation",
-            "a rename or a certificate goes with state: present only",
-            "Leave them out of an entry with state: absent.",
+            "a rename goes with state: present only",
+            "Leave rename_from out of an entry with state: absent.",
         )
 
 
@@ -253,7 +257,7 @@ def check_purge_limit(plan: Plan, declared: int, limit: int, facts: ProviderFact
 
 
 def _matches(name: str, patterns: t.Sequence[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern.lower().rstrip(".")) for pattern in patterns)
+    return any(fnmatch.fnmatchcase(name, name_from_glob(pattern)) for pattern in patterns)
 
 
 def _step(
@@ -276,7 +280,6 @@ def _step(
     rename = before.name != entry.name
     upload = entry.certificate is not None and (
         entry.certificate_update == "always"
-        or not before.https
         or not same_window(before.certificate, entry.certificate.validity)
     )
     write = "update" if rename or upload else None

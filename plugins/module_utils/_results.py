@@ -46,6 +46,8 @@ def result_of_set(outcome: Outcome, now: datetime) -> Result:
 def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | None:
     """One error for all that failed; None where nothing did."""
     failed = outcome.failed
+    if outcome.refusal:
+        return outcome.refusal
     if not failed:
         return None
     errors = [domain.error for domain in failed if domain.error]

@@ -91,6 +91,9 @@ class SendClean(Provider):
         body = self._call("listTrackingDomain", operation, write=False)
         # Route Mobile's edition of the API writes smtp_list.
         entries = body.get("tracking_domain_list", body.get("smtp_list"))
+        if entries is None and ("tracking_domain_list" in body or "smtp_list" in body):
+            # No sample shows an empty account; an empty list may be written so.
+            entries = []
         if not isinstance(entries, list):
             raise self.unreadable("the answer has no tracking_domain_list", body, operation)
         return [self._domain(entry, operation) for entry in entries]

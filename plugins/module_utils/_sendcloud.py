@@ -64,7 +64,13 @@ _CODES: dict[int, tuple[str, str | None]] = {
     ),
     41014: ("not_found", "It may have been deleted in the meantime: run again."),
     41015: ("bad_response", "A tracking domain must not have the name of a sending domain."),
-    41016: ("bad_response", "SendCloud may refuse to change a domain that it has verified."),
+    41016: (
+        "bad_response",
+        (
+            "SendCloud may refuse to change a domain that it has verified: for another name, declare a "
+            "new domain and retire this one; for a certificate, ask its support."
+        ),
+    ),
     501: ("bad_response", "SendCloud's server failed: try again later."),
     50000: ("rate_limited", "SendCloud limits how often it may be called."),
     50001: ("rate_limited", "SendCloud limits how often it may be called."),
@@ -217,6 +223,9 @@ class SendCloud(Provider):
 
     def _many(self, info: dict[str, t.Any], operation: str) -> t.List[TrackingDomain]:
         entries = info.get("dataList")
+        if entries is None and _number(info.get("total", info.get("count"))) == 0:
+            # No sample shows an empty account; an empty list may be written so.
+            entries = []
         if not isinstance(entries, list):
             raise self.unreadable("the answer has no dataList", info, operation)
         return [self._domain(entry, operation) for entry in entries]

@@ -140,6 +140,20 @@ def test_one_failure_does_not_stop_the_others() -> None:
     assert provider.names == {"a.example.com", "c.example.com"}
 
 
+def test_a_rate_limit_that_outlasts_all_retries_stops_the_rest() -> None:
+    provider = MemoryProvider(facts=CLEAN)
+    provider.fail("add", TrackingError("rate_limited", "too many requests", hint="wait"), times=99)
+    results = apply(
+        provider,
+        *steps_for(provider, *(Wanted(f"{n}.example.com") for n in "abcdefghi")),
+        concurrency=1,
+    )
+    assert provider.count("add") == 1
+    errors = [result.error for result in results if result.error]
+    assert {error.code for error in errors} == {"rate_limited"}
+    assert "not attempted after this: too many requests" in str(errors[-1])
+
+
 def test_refused_credentials_stop_at_once() -> None:
     provider = MemoryProvider()
     provider.fail("add", TrackingError("authentication", "no", vendor_code=40005), times=99)

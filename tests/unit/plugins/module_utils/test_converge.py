@@ -44,6 +44,7 @@ from ansible_collections.mailops.email.tests.unit.doubles import (
 )
 
 NAME, OTHER, NEW = "t.example.com", "u.example.com", "new.example.com"
+THIRD = "v.example.com"
 WRITES = ("add", "update", "delete", "check")
 
 
@@ -191,12 +192,40 @@ def test_what_somebody_else_purged_meanwhile_is_no_change_and_not_unmanaged(vend
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_purge_beyond_its_limit_changes_nothing_at_all(vendor: str, check_mode: bool) -> None:
-    provider = account(vendor, NAME, OTHER)
+    provider = account(vendor, NAME, OTHER, THIRD)
     settings = {"whole_account": True, "purge": True, "purge_limit": 1, "check_mode": check_mode}
-    with pytest.raises(TrackingError, match="purge_limit") as caught:
-        converge(provider, Wanted(NEW), dns=FakeDns(), **settings)
-    assert caught.value.code == "purge_limit"
+    outcome = converge(provider, Wanted(NEW), Wanted(NAME), dns=FakeDns(), **settings)
+    error = failure_of_set(outcome, provider.facts)
+    assert error is not None
+    assert (error.code, "purge_limit" in str(error)) == ("purge_limit", True)
+    assert outcome.unmanaged == [OTHER, THIRD], "what the user now has to decide about"
+    assert [(each.action, each.changed) for each in outcome.domains] == [("unchanged", False)] * 2
+    assert outcome.domains[0].note is not None
     assert [call[0] for call in provider.calls] == ["list"]
+
+
+def test_an_add_without_room_is_tried_again_where_the_run_made_some(vendor: str) -> None:
+    provider = account(vendor, NAME)
+    provider.fail("add", TrackingError("quota", "no more", operation="add it"))
+    entries = [Wanted(NEW), Wanted(NAME, state="absent")]
+    outcome = converge(provider, *entries, dns=FakeDns(), whole_account=True)
+    assert [each.action for each in outcome.domains] == ["created", "deleted"]
+    assert (provider.names, provider.count("add")) == ({NEW}, 2)
+
+
+def test_an_add_without_room_fails_where_the_run_made_none(vendor: str) -> None:
+    provider = account(vendor, NAME)
+    provider.fail("add", TrackingError("quota", "no more", operation="add it"), times=9)
+    outcome = converge(provider, Wanted(NEW), Wanted(NAME), whole_account=True)
+    assert [each.action for each in outcome.domains] == ["failed", "unchanged"]
+    assert provider.count("add") == 1
+
+
+def test_what_cannot_be_listed_names_the_one_domain(vendor: str) -> None:
+    provider = account(vendor)
+    provider.fail("list", TrackingError("authentication", "no", operation="list"), times=9)
+    with pytest.raises(TrackingError, match=f"Could not look up tracking domain {NAME}"):
+        one(provider, Wanted(NAME))
 
 
 def test_what_is_declared_does_not_count_as_purged(vendor: str) -> None:
@@ -323,6 +352,15 @@ SPLIT = finding(
         {"server": "ns2.example.com", "cname": ["target.net"], "a": [], "ttl": 300},
     ],
 )
+CHAINED = finding(
+    "ok",
+    NAME,
+    points_at_target=True,
+    served_by=["ns2.example.com"],
+    found=[
+        {"server": "ns2.example.com", "cname": ["mid.example.com", "target.net"], "a": [], "ttl": 9}
+    ],
+)
 FLAT = finding(
     "proxied",
     NAME,
@@ -340,11 +378,12 @@ def check_mode(request: pytest.FixtureRequest) -> bool:
 @pytest.mark.parametrize(
     ("said", "record"),
     [
-        (LIVE, "the record 't.example.com. IN CNAME {target}.'"),
-        (SPLIT, "the record 't.example.com. IN CNAME {target}.'"),
-        (FLAT, "a record that is flattened to the addresses of {target}"),
+        (LIVE, "the record 't.example.com. IN CNAME track2.sendcloud.net.'"),
+        (SPLIT, "the record 't.example.com. IN CNAME target.net.'"),
+        (CHAINED, "the record 't.example.com. IN CNAME mid.example.com.', which leads to track2"),
+        (FLAT, "a record that is flattened to the addresses of track2.sendcloud.net"),
     ],
-    ids=["all servers", "one server", "flattened"],
+    ids=["all servers", "one server", "chain", "flattened"],
 )
 @pytest.mark.parametrize("purge", [True, False])
 def test_a_record_that_still_leads_there_refuses_the_deletion(
@@ -366,7 +405,7 @@ def test_a_record_that_still_leads_there_refuses_the_deletion(
     assert refused.error.code == "dangling"
     assert NAME in provider.names
     text = str(refused.error)
-    assert record.format(target=TARGETS[vendor]) in text
+    assert record in text
     assert "ns2.example.com" in text, "the server that said so"
     assert "set dangling to warn or ignore" in text, "the option that overrides"
     assert refused.finding is said

@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils._inspect import Inspection, inspect
+from ansible_collections.mailops.email.plugins.module_utils._inspect import (
+    Inspection,
+    inspect,
+    warnings_of,
+)
 from ansible_collections.mailops.email.tests.unit.doubles import (
     CLEAN,
     NOW,
@@ -92,6 +96,21 @@ def test_a_missing_name_that_still_leads_there_dangles(said: Any, dangles: bool)
     result = look(cloud(), [A, GONE], dns=FakeDns({GONE: said}))
     assert result["missing"] == [GONE]
     assert result["dangling"] == ([GONE] if dangles else [])
+
+
+@pytest.mark.parametrize(("known", "warned"), [(True, False), (None, True)])
+def test_what_cannot_be_known_is_not_passed_over_in_silence(known: bool, warned: bool) -> None:
+    provider = clean()
+    said = finding("unknown", GONE, target=None, points_at_target=known)
+    made = inspect(
+        provider,
+        [A, GONE],
+        live_dns=FakeDns({GONE: said}),  # type: ignore[arg-type]
+        tls_look=None,
+    )
+    warnings = warnings_of(made, provider)
+    assert bool(warnings) == warned
+    assert all(GONE in line and "cname_target" in line for line in warnings)
 
 
 def test_a_domain_that_is_there_never_dangles() -> None:

@@ -356,6 +356,11 @@ def test_a_provider_without_certificates_refuses_any(option: str) -> None:
     assert "SendClean takes no certificates" in str(error)
 
 
+def test_what_is_to_go_takes_no_certificate_whatever_is_wrong_with_it() -> None:
+    error = refusal(wanted, {"state": "absent", "certificate": "expired", "private_key": "x"})
+    assert (error.code, "state: present only" in str(error)) == ("validation", True)
+
+
 def test_without_cryptography_only_certificates_fail(
     monkeypatch: pytest.MonkeyPatch, issued: Issued
 ) -> None:

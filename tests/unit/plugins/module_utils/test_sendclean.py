@@ -224,6 +224,11 @@ def test_an_error_without_a_kind(clean: Clean, status: int, code: str) -> None:
     assert caught.value.hint
 
 
+def test_an_empty_account_may_be_written_as_null(clean: Clean) -> None:
+    clean.expect("listTrackingDomain", answer={**SUCCESS, "tracking_domain_list": None})
+    assert clean.client.list() == []
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -235,7 +240,6 @@ def test_an_error_without_a_kind(clean: Clean, status: int, code: str) -> None:
         {"status": "success"},
         {"status": "ok"},
         {"status": ["success"]},
-        {**SUCCESS, "tracking_domain_list": None},
         {**SUCCESS, "tracking_domain_list": {"domain": NAME}},
         {**SUCCESS, "tracking_domain_list": [None]},
         {**SUCCESS, "tracking_domain_list": [{"create_date": 1}]},
