@@ -49,14 +49,12 @@ class CertificateBundle:
     :param certificate: PEM text, the leaf first, then its issuers; without a self-signed root.
     :param private_key: PEM text; never shown.
     :param validity: the leaf's.
-    :param fingerprint: SHA-256 of the leaf, hexadecimal.
     :param names: the leaf's DNS names.
     """
 
     certificate: str
     private_key: str = field(repr=False)
     validity: Validity
-    fingerprint: str
     names: tuple[str, ...]
 
 
@@ -83,7 +81,6 @@ def load_bundle(
         ),
         private_key=key.pem,
         validity=_x509.validity(leaf),
-        fingerprint=leaf.fingerprint(hashes.SHA256()).hex(),
         names=tuple(_x509.dns_names(leaf)),
     )
 

@@ -551,7 +551,6 @@ class RandomWorld:
                 certificate="PEM",
                 private_key="KEY",
                 validity=window(rand.choice([90, 200])),
-                fingerprint="f",
                 names=(name,),
             )
         how = rand.random()

@@ -33,7 +33,7 @@ A, B, C = "a.example.com", "b.example.com", "c.example.com"
 
 def certificate(**given: int) -> CertificateBundle:
     return CertificateBundle(
-        certificate="PEM", private_key="KEY", validity=window(**given), fingerprint="f", names=(A,)
+        certificate="PEM", private_key="KEY", validity=window(**given), names=(A,)
     )
 
 
