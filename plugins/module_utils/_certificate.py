@@ -24,7 +24,7 @@ from ansible_collections.mailops.email.plugins.module_utils._x509 import CRYPTOG
 try:
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 except ImportError:
     pass  # CRYPTOGRAPHY_IMPORT_ERROR tells the module layer
