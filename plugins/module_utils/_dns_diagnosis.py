@@ -158,15 +158,19 @@ class _Case:
         return answer.reaches(self.target) or self._is_flattened(answer)
 
     def points_at_target(self, usable: t.Sequence[ServerAnswer]) -> bool | None:
-        if self.target is None or not usable:
+        if not usable:
             return None
-        if any(self.serves(answer) for answer in usable):
+        if self.target is not None and any(self.serves(answer) for answer in usable):
+            return True
+        return None if any(self._may_lead_there(answer) for answer in usable) else False
+
+    def _may_lead_there(self, answer: ServerAnswer) -> bool:
+        """Of one that does not for certain."""
+        if self.target is None and (answer.chain or answer.addresses):
+            # To whatever nobody said.
             return True
         # What is behind a proxy, or beyond the zones that could be asked, cannot be seen.
-        hidden = [
-            answer.chain_goes == CHAIN_LEAVES or _is_behind_cloudflare(answer) for answer in usable
-        ]
-        return None if any(hidden) else False
+        return answer.chain_goes == CHAIN_LEAVES or _is_behind_cloudflare(answer)
 
     def _is_flattened(self, answer: ServerAnswer) -> bool:
         return bool(answer.addresses) and self._facts.addresses.issuperset(answer.addresses)

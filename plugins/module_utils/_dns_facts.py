@@ -98,13 +98,15 @@ class Finding:
     :param reason: sentences for people: what was expected, what stands there, at which server.
     :param expected: the target, or None.
     :param found: one ``{server, cname, a, ttl}`` for each server that answered definitively: the
-        chain of CNAMEs, the addresses at the name itself, seconds.
+        chain of CNAMEs, the first of which stands at the name, the addresses at the name itself,
+        seconds.
     :param fix: the record to publish as one line of a zone file, or what to do; None: nothing.
     :param zone: the zone that the name is in, or None.
     :param definitive: some server's answer decides the status.
     :param agreed: every server that answered definitively says the same.
     :param points_at_target: True as soon as one server leads to the target; False when every server
-        that answered does not; None when it cannot be known.
+        that answered does not, be it that neither a CNAME nor an address stands at the name; None
+        when it cannot be known.
     :param served_by: the servers that lead to the target (where nobody said it: to anything).
     :param hopeless: waiting cannot help.
     """

@@ -41,9 +41,13 @@ if DNS_IMPORT_ERROR is None:
     import dns.rdatatype
     import dns.rrset
 
-# What may stand in the way of a CNAME.
+# What may stand in the way of a CNAME; DNSSEC's RRSIG and NSEC may stand beside it (RFC 4034).
 _ADDRESS_TYPES = ("A", "AAAA")
-_OTHER_TYPES = ("TXT", "MX", "NS")
+# The newest are the last: a server may fail at a type that it does not know.
+_OTHER_TYPES = (
+    *("TXT", "MX", "NS", "CAA", "SRV", "PTR", "NAPTR", "LOC", "SSHFP", "DS", "TLSA"),
+    *("HTTPS", "SVCB"),
+)
 # A label that nobody publishes: what answers for it is a wildcard.
 _NOBODYS_LABEL = f"wildcard-test-{secrets.token_hex(6)}"
 
@@ -152,12 +156,21 @@ class Look:
     def _no_alias(self, server: Server, called: str, reply: Reply) -> ServerAnswer:
         apex = reply.zone == self._name
         records: dict[str, dns.rrset.RRset] = {}
-        if not reply.nxdomain:
-            records = self._records(
-                server, _ADDRESS_TYPES if apex else _ADDRESS_TYPES + _OTHER_TYPES
-            )
-        first = next(iter(records.values()), None)
-        wildcard = first is not None and not apex and self._is_wildcard(server, first)
+        first: dns.rrset.RRset | None = None
+        wildcard = False
+        # A name that exists may have any type, or none and names below it alone.
+        for rdtypes in () if reply.nxdomain else (_ADDRESS_TYPES, _OTHER_TYPES):
+            more, problem = self._records(server, rdtypes)
+            if problem and rdtypes == _ADDRESS_TYPES and not more and not apex:
+                # It might lead to the target all the same.
+                return ServerAnswer(called, problem=problem)
+            records.update(more)
+            if first is None:
+                first = next(iter(more.values()), None)
+                wildcard = first is not None and not apex and self._is_wildcard(server, first)
+            if apex or wildcard:
+                # No other record is to be removed.
+                break
         doubled = None
         if not apex and (first is None or wildcard):
             doubled = self._doubled(server)
@@ -176,15 +189,18 @@ class Look:
             apex=apex,
         )
 
-    def _records(self, server: Server, rdtypes: t.Sequence[str]) -> dict[str, dns.rrset.RRset]:
-        records = {}
+    def _records(
+        self, server: Server, rdtypes: t.Sequence[str]
+    ) -> tuple[dict[str, dns.rrset.RRset], str | None]:
+        """The records of these types at the name, and why those of the rest cannot be known."""
+        records: dict[str, dns.rrset.RRset] = {}
         for rdtype in rdtypes:
             reply = self._zones.ask(server, self._name, rdtype)
             if reply.problem:
-                break
+                return records, f"no CNAME, but asking for {rdtype} records gave {reply.problem}"
             if reply.rrset and not reply.chain:
                 records[rdtype] = reply.rrset
-        return records
+        return records, None
 
     def _is_wildcard(self, server: Server, records: dns.rrset.RRset) -> bool:
         """Whether a name beside this one, which nobody published, has the same records.

@@ -25,7 +25,21 @@ VENDOR_ZONES = {
     "sendcloud.net": "track2 A 192.0.2.10\ntrack2 A 192.0.2.11\ntrack2 AAAA 2001:db8::10",
     "example.net": "other A 192.0.2.66\nback CNAME track2.sendcloud.net.",
 }
-
+# What a CNAME cannot stand beside, addresses apart; in the order of telling.
+OTHER_RECORDS = {
+    "TXT": "text",
+    "MX": "10 mail",
+    "CAA": '0 issue "letsencrypt.org"',
+    "SRV": "0 0 443 www",
+    "PTR": "www",
+    "NAPTR": '100 10 "u" "sip+E2U" "!^.*$!sip:info@example.com!" .',
+    "LOC": "52 22 23 N 4 53 32 E 0m",
+    "SSHFP": "4 2 123456789abcdef67890123456789abcdef67890123456789abcdef123456789",
+    "DS": "60485 5 1 2bb183af5f22588179a53b0a98631fad1a292118",
+    "TLSA": "3 1 1 0d6fce3e8f0b9ea4a1d2fc38b5b4f9a1f63aa2ab1a5a3c0a0fcd9c8b6a3f6d41",
+    "HTTPS": "1 . alpn=h2",
+    "SVCB": "1 . alpn=h2",
+}
 
 # Each server takes its moment to notice that it is to stop; no test has to wait for that.
 _STOPPING = ThreadPoolExecutor(max_workers=32)
@@ -260,6 +274,20 @@ SITUATIONS = {
         f"Remove MX and TXT at {NAME}, then publish: {RECORD}",
         hopeless=True,
     ),
+    "a CAA record": Situation(
+        'track CAA 0 issue "letsencrypt.org"',
+        "conflict",
+        [f"Other records stand at {NAME}", ": CAA (at ", f"expected is a CNAME to {TARGET}"],
+        f"Remove CAA at {NAME}, then publish: {RECORD}",
+        hopeless=True,
+    ),
+    "records of every other type": Situation(
+        "\n".join(f"track {rdtype} {data}" for rdtype, data in OTHER_RECORDS.items()),
+        "conflict",
+        [f"{', '.join([*OTHER_RECORDS][:-1])} and SVCB"],
+        f"Remove {', '.join(sorted(OTHER_RECORDS)[:-1])} and TXT at {NAME}, then publish: {RECORD}",
+        hopeless=True,
+    ),
     "the zone itself": Situation(
         "",
         "apex",
@@ -357,7 +385,25 @@ SITUATIONS = {
         "missing",
         [f"No record stands at {NAME} (at"],
         f"Publish a CNAME at {NAME} to the target that the provider names",
+        target=None,
+    ),
+    "an address, and nobody said the target": Situation(
+        "track A 192.0.2.11",
+        "conflict",
+        ["A 192.0.2.11"],
+        f"Remove A at {NAME}, then publish: a CNAME at {NAME} to the target that the provider names",
+        a=["192.0.2.11"],
         points_at_target=None,
+        hopeless=True,
+        target=None,
+    ),
+    "text, and nobody said the target": Situation(
+        "track TXT text",
+        "conflict",
+        ["TXT"],
+        f"Remove TXT at {NAME}, then publish: a CNAME at {NAME} to the target that the provider "
+        "names",
+        hopeless=True,
         target=None,
     ),
 }

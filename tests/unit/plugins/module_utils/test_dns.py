@@ -12,15 +12,24 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import dns.name
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils import _dns
 from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
 from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding, Question
+from ansible_collections.mailops.email.plugins.module_utils._dns_wire import (
+    Endpoint,
+    Reply,
+    Wire,
+    text,
+)
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.tests.unit.plugins.module_utils.dns_situations import (
     NAME,
+    OTHER_RECORDS,
     RECORD,
     SITUATIONS,
     TARGET,
@@ -298,6 +307,38 @@ def test_a_host_without_a_working_resolver(make_world: MakeWorld) -> None:
     assert world.look(timeout=SHORT).status == "unknown"
 
 
+def failing(monkeypatch: pytest.MonkeyPatch, *failing_types: str) -> None:
+    """Every server fails at these types."""
+    asked = Wire.ask
+
+    def ask(
+        self: Wire, endpoint: Endpoint, name: dns.name.Name, rdtype: str, **options: Any
+    ) -> Reply:
+        if rdtype in failing_types and text(name) == NAME:
+            return Reply(str(endpoint), problem="SERVFAIL")
+        return asked(self, endpoint, name, rdtype, **options)
+
+    monkeypatch.setattr(Wire, "ask", ask)
+
+
+def test_a_server_that_fails_at_addresses_might_hide_those_of_the_target(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "A", "AAAA")
+    finding = make_world("track A 192.0.2.10").look()
+    assert finding.status == "unknown"
+    assert finding.points_at_target is None
+    assert "(no CNAME, but asking for A records gave SERVFAIL)" in finding.reason
+
+
+def test_a_server_that_fails_at_the_newest_types_has_a_definitive_answer(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "HTTPS", "SVCB")
+    assert make_world("deep.track TXT below").look().status == "missing"
+    assert make_world("track CAA 0 issue letsencrypt.org").look().status == "conflict"
+
+
 def test_the_next_look_forgets(make_world: MakeWorld) -> None:
     world = make_world("")
     live = world.live()
@@ -444,6 +485,24 @@ def test_queries_of_a_missing_name(make_world: MakeWorld) -> None:
     world.look()
     for asked in world.asked()[:-1]:
         assert asked == [(NAME, "CNAME"), (f"{NAME}.{ZONE}", "CNAME")]
+
+
+def test_queries_of_a_name_that_exists_without_a_cname(make_world: MakeWorld) -> None:
+    """Each type once, at each server."""
+    for records in ("track CAA 0 issue letsencrypt.org", "deep.track TXT below"):
+        world = make_world(records)
+        world.look()
+        for asked in world.asked()[:-1]:
+            own = [rdtype for name, rdtype in asked if name == NAME]
+            assert own == ["CNAME", "A", "AAAA", "TXT", "MX", "NS", *[*OTHER_RECORDS][2:]]
+
+
+def test_queries_under_a_wildcard(make_world: MakeWorld) -> None:
+    """No more than tell that it is one."""
+    world = make_world("* A 192.0.2.77\n* TXT text")
+    assert world.look().status == "wildcard"
+    for asked in world.asked()[:-1]:
+        assert [rdtype for name, rdtype in asked if name == NAME] == ["CNAME", "A", "AAAA"]
 
 
 def test_recursion_is_wished_for_only_where_a_resolver_may_be_asked(make_world: MakeWorld) -> None:

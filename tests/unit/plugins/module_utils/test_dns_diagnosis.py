@@ -178,6 +178,27 @@ def test_a_target_that_nobody_said(status: str, expected: str) -> None:
     assert finding.served_by == ["ns1.example.com"]
 
 
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([{}, {}], False),
+        ([{"other_types": ("TXT",)}], False),
+        ([{}, {"problem": "SERVFAIL"}], False),
+        ([{"problem": "SERVFAIL"}], None),
+        ([], None),
+        ([{}, {"chain": ("other.example.net",)}], None),
+        # It may be flattened.
+        ([{}, {"addresses": ("192.0.2.77",)}], None),
+        # Delegated: other servers have what stands there.
+        ([{"apex": True, "chain_goes": CHAIN_LEAVES}], None),
+    ],
+)
+def test_a_name_without_records_leads_nowhere_whatever_the_target(
+    answers: list[dict[str, Any]], expected: bool | None
+) -> None:
+    assert look(*answers, target=None).points_at_target is expected
+
+
 def test_the_trouble_that_kept_from_asking_is_told() -> None:
     finding = look(zone=None, trouble="the zone of example.com could not be found")
     assert finding.status == "unknown"
