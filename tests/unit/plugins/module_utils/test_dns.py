@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import dns.name
+import dns.query
+import dns.resolver
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils import _dns
@@ -27,6 +30,7 @@ from ansible_collections.mailops.email.plugins.module_utils._dns_wire import (
     text,
 )
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
 from ansible_collections.mailops.email.tests.unit.plugins.module_utils.dns_situations import (
     NAME,
     OTHER_RECORDS,
@@ -237,6 +241,38 @@ def test_a_silent_server_costs_a_set_its_time_out_once(make_world: MakeWorld) ->
     assert len(world.servers[1].queries) <= 32 * 3
 
 
+def test_servers_that_cannot_be_reached_cost_a_set_one_time_out(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of a zone's four servers are silent, one has IPv6 alone, and so is a resolver."""
+    without_ipv6(monkeypatch)
+    names = [f"t.z{n}.example.com" for n in range(50)]
+    world = make_world(
+        "\n".join([f"t.z{n} CNAME {TARGET}." for n in range(50)] + ["@ NS six\nsix AAAA ::1"]),
+        hosts=THREE,
+    )
+    mute_resolver = DnsServer(host="127.0.0.9", port=world.resolver.port)
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers = [mute_resolver.host, world.resolver.host]
+    resolver.port = world.resolver.port
+    live = LiveDns(
+        check="authoritative", timeout=SHORT, resolver=resolver, authoritative_port=world.port
+    )
+    with mute_resolver:
+        mute = [world.servers[1], world.servers[2], mute_resolver]
+        for server in mute:
+            server.behaviour["*"] = "timeout"
+        findings = live.look([Question(name, TARGET) for name in names])
+    for finding in findings.values():
+        assert (finding.status, finding.agreed) == ("ok", True)
+        assert servers_of(finding) == ["ns1.example.com"]
+        for unreachable in ("ns2", "ns3", "six"):
+            assert f"{unreachable}.example.com (no" in finding.reason
+    # At most as many as are under way at once wait for each, and none that begins later does.
+    for server in mute:
+        assert 0 < len({query.name for query in server.queries}) <= 32
+
+
 def test_a_server_that_answers_other_questions_is_asked_on(make_world: MakeWorld) -> None:
     world = make_world(f"{RIGHT}\nmute CNAME {TARGET}.", hosts=["127.0.0.1"])
     world.servers[0].behaviour["mute.example.com"] = "timeout"
@@ -285,6 +321,38 @@ def test_ipv6_is_asked_where_ipv4_does_not_answer_and_only_then(make_world: Make
     finding = world.look()
     assert finding.status == "ok"
     assert "No definitive answer" not in finding.reason
+
+
+def without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    for transport in (dns.query.udp, dns.query.tcp):
+
+        def ask(*args: Any, transport: Callable[..., Any] = transport, **options: Any) -> Any:
+            if ":" in args[1]:
+                raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+            return transport(*args, **options)
+
+        monkeypatch.setattr(dns.query, transport.__name__, ask)
+
+
+def test_a_host_without_ipv6(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_ipv6(monkeypatch)
+    for records in (RIGHT, ""):
+        world = make_world(f"{records}\n@ NS six\nsix AAAA 2001:db8::53", hosts=["127.0.0.1"])
+        world.servers[0].set("ns1.example.com", "AAAA", "2001:db8::54")
+        resolver = dns.resolver.Resolver(configure=False)
+        resolver.nameservers = ["2001:db8::55", world.resolver.host]
+        resolver.port = world.resolver.port
+        for check in ("authoritative", "recursive"):
+            live = LiveDns(check=check, resolver=resolver, authoritative_port=world.port)
+            finding = live.look([Question(NAME, TARGET)])[NAME]
+            assert finding.status == ("ok" if records else "missing")
+            assert finding.agreed
+            assert finding.points_at_target is bool(records)
+            if check == "authoritative":
+                assert servers_of(finding) == ["ns1.example.com"]
+                assert "came from six.example.com (not reachable: " in finding.reason
+            else:
+                assert "No definitive answer" not in finding.reason
 
 
 def test_a_server_without_an_address(make_world: MakeWorld) -> None:
@@ -351,6 +419,20 @@ def test_the_next_look_forgets(make_world: MakeWorld) -> None:
     assert [found["ttl"] for found in finding.found] == [77, 77]
     world.vendor.delete(TARGET)
     assert live.look([question])[NAME].status == "dangling_target"
+
+
+def test_the_next_look_finds_the_servers_anew(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT)
+    live = world.live(timeout=SHORT)
+    question = Question(NAME, TARGET)
+    world.servers[1].behaviour["*"] = "timeout"
+    assert servers_of(live.look([question])[NAME]) == ["ns1.example.com"]
+    del world.servers[1].behaviour["*"]
+    finding = live.look([question])[NAME]
+    assert servers_of(finding) == ["ns1.example.com", "ns2.example.com"]
+    assert "No definitive answer" not in finding.reason
+    world.servers[0].set(ZONE, "NS", "ns2.example.com.")
+    assert servers_of(live.look([question])[NAME]) == ["ns2.example.com"]
 
 
 # --- zones -----------------------------------------------------------------------------------

@@ -6,7 +6,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import dns.flags
+import dns.message
 import dns.name
+import dns.query
+import dns.rrset
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
@@ -31,6 +37,25 @@ def test_a_server_that_never_answered_is_given_up_and_another_is_not() -> None:
         assert wire.ask(endpoint, HERE, "A", recurse=False).data == ("192.0.2.1",)
         assert wire.ask(endpoint, MUTE, "A", recurse=False).problem == "no answer within 0.4 s"
         assert wire.ask(endpoint, HERE, "A", recurse=False).data == ("192.0.2.1",)
+
+
+def test_the_cname_is_the_record_at_the_name_whatever_else_is_in_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def udp(query: dns.message.Message, *args: Any, **options: Any) -> dns.message.Message:
+        answer = dns.message.make_response(query)
+        answer.flags |= dns.flags.AA
+        for owner, target in (("middle", "end"), ("here", "middle"), ("other", "here")):
+            answer.answer.append(
+                dns.rrset.from_text(
+                    f"{owner}.example.com.", 300, "IN", "CNAME", f"{target}.example.com."
+                )
+            )
+        return dns.message.from_wire(answer.to_wire())
+
+    monkeypatch.setattr(dns.query, "udp", udp)
+    reply = Wire(timeout=0.4).ask(Endpoint("127.0.0.1"), HERE, "CNAME", recurse=False)
+    assert reply.cname == dns.name.from_text("middle.example.com")
 
 
 @pytest.mark.parametrize(
