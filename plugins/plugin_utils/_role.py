@@ -48,14 +48,15 @@ def declared(
 
     :param today: an entry whose ``retire_on`` has come counts as absent.
     :param verify: for entries that do not say it themselves; so is ``wait``.
-    :return: ``present`` and ``absent``, entries as ``tracking_domains`` takes them; ``verify`` and
-        ``wait``, names; ``zones``, by name; ``former``, the names that renamed domains had;
+    :return: ``present`` and ``absent``, entries as ``tracking_domains`` takes them; ``names`` of those
+        that are present, and of them what to ``verify`` and to ``wait`` for; ``zones``, by name; ``former``, the names that renamed domains had;
         ``retiring``, ``{name, on, days, text}``; ``kept``, names that no purge may touch; ``problems``,
         what is wrong with the entries, as text.
     """
     result: Data = {
         "present": [],
         "absent": [],
+        "names": [],
         "verify": [],
         "wait": [],
         "zones": {},
@@ -97,6 +98,7 @@ def declared(
             result["kept"].append(name)
             continue
         result["present"].append(options)
+        result["names"].append(name)
         if former:
             result["former"].append(former)
         if _flag(entry.get("verify"), verify):

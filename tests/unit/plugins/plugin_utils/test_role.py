@@ -80,7 +80,8 @@ def test_what_is_the_roles_own_stays_with_it() -> None:
         {"name": "A.example.com.", "zone": "example.com", "wait": True, "id": "", "dangling": None}
     )
     assert result["present"] == [{"name": "A.example.com."}]
-    assert (result["zones"], result["verify"], result["wait"]) == ({A: "example.com"}, [A], [A])
+    assert (result["names"], result["verify"], result["wait"]) == ([A], [A], [A])
+    assert result["zones"] == {A: "example.com"}
     assert result["problems"] == []
 
 
