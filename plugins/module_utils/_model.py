@@ -18,6 +18,7 @@ try:
 except ImportError:
     idna = None  # type: ignore[assignment]
 
+_LONGEST_QUOTED = 60
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 
 
@@ -33,7 +34,7 @@ def normalise_name(name: str) -> str:
     def refuse(
         why: str, hint: str = "Give a host name such as track.example.com."
     ) -> TrackingError:
-        return TrackingError("validation", f"{name!r} is not a host name: {why}", hint=hint)
+        return TrackingError("validation", f"{_quoted(name)} is not a host name: {why}", hint=hint)
 
     if not isinstance(name, str) or not name.strip():
         raise refuse("it is empty")
@@ -77,6 +78,14 @@ def normalise_name(name: str) -> str:
     return whole
 
 
+def _quoted(name: t.Any) -> str:
+    """A name for a message, cut; of PEM text nothing, for that it may be a private key."""
+    text = str(name)
+    if "-----BEGIN" in text or "-----END" in text:
+        return "PEM text"
+    return repr(text if len(text) <= _LONGEST_QUOTED else text[:_LONGEST_QUOTED] + "...")
+
+
 def _ascii_label(label: str) -> str | None:
     """One label in lower-case ASCII, international ones as punycode (RFC 5891); None if it cannot be.
 
@@ -87,7 +96,7 @@ def _ascii_label(label: str) -> str | None:
     if idna is None:
         raise TrackingError(
             "dependency",
-            f"the Python library idna is needed for the international name {label!r}",
+            f"the Python library idna is needed for the international name {_quoted(label)}",
             hint="Install it (pip install idna), or give the name as punycode (xn--...).",
         )
     try:

@@ -33,9 +33,11 @@ from ansible_collections.mailops.email.plugins.module_utils._options import (
     check_numbers,
     connection_options,
     settings_from,
+    texts_in,
     wanted_from,
     without_blanks,
 )
+from ansible_collections.mailops.email.plugins.module_utils._pem import key_parts
 from ansible_collections.mailops.email.plugins.module_utils._plan import SameWindow, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
@@ -54,13 +56,20 @@ Answer = t.Tuple[Result, t.Optional[TrackingError]]
 
 
 class Module(AnsibleModule):
-    """An AnsibleModule for which an empty string counts as an option that was not given."""
+    """An AnsibleModule for which an empty string counts as an option that was not given.
+
+    A private key is masked in whatever option it stands: Ansible masks those that are declared as
+    secret, and a key that is given as the certificate, say, is refused only later.
+    """
 
     params: dict[str, t.Any]
 
     def _load_params(self) -> None:
         super()._load_params()
         self.params = without_blanks(self.params)
+        self.no_log_values.update(
+            part for text in texts_in(self.params) for part in key_parts(text)
+        )
 
     def log(self, msg: str, log_args: dict[str, t.Any] | None = None) -> None:
         """Write to the system's log.
@@ -195,15 +204,10 @@ def open_account(module: Module) -> Provider:
         verify=params["validate_certs"],
         ca_path=params["ca_path"],
         connections=params.get("concurrency") or 1,
-        secrets=[*secrets, *_private_keys(params)],
+        secrets=[str(value) for value in module.no_log_values],
         log=module.log,
     )
     return kind(http, options)
-
-
-def _private_keys(params: t.Mapping[str, t.Any]) -> list[str]:
-    entries = [params, *(params.get("domains") or [])]
-    return [entry["private_key"] for entry in entries if entry.get("private_key")]
 
 
 def _live_dns(module: Module) -> t.Callable[[], LiveDns] | None:

@@ -128,6 +128,19 @@ def without_blanks(value: t.Any) -> t.Any:
     return value
 
 
+def texts_in(value: t.Any) -> t.Iterator[str]:
+    """Every text within options; those of a list also as the lines of one text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, list):
+        yield "\n".join(item for item in value if isinstance(item, str))
+        for item in value:
+            yield from texts_in(item)
+
+
 def connection_options(
     params: Params, facts: ProviderFacts, environ: t.Mapping[str, str]
 ) -> dict[str, str | None]:

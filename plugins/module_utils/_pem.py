@@ -25,6 +25,9 @@ MAX_SIZE = 1024 * 1024
 CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 """The labels of a certificate's block: today's and an old one."""
 
+_KEY_MARK = "PRIVATE KEY-----"
+# A key that is cut off is one as well.
+_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)", re.DOTALL)
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 _THINGS = {
     "CERTIFICATE REQUEST": "a certificate request",
@@ -39,6 +42,21 @@ def invalid(message: str, hint: str | None = None) -> TrackingError:
     return TrackingError("validation", message, hint=hint)
 
 
+def key_parts(text: str) -> t.Iterator[str]:
+    """What must not be shown where ``text`` has a private key in it: all of it, and each line of the key.
+
+    With the lines, a key is known again where it is wrapped otherwise or stands in a longer text.
+    Headers of a block (RFC 1421) are no secrets.
+    """
+    if _KEY_MARK not in text:
+        return
+    yield text
+    for body in _KEY.findall(_with_line_breaks(text)):
+        lines = re.findall(r"[A-Za-z0-9+/=]{4,}", re.sub(r"(?m)^.*:.*$", "", body))
+        yield from lines
+        yield from textwrap.wrap("".join(lines), 64)
+
+
 def read_pem(path: str, *, secret: bool) -> str:
     """The text of a PEM file on this host. A link is followed, and the file it leads to is judged.
 
@@ -47,6 +65,12 @@ def read_pem(path: str, *, secret: bool) -> str:
         large, not text.
     """
     what = "private key" if secret else "certificate"
+    if "\n" in path or "\r" in path or "-----BEGIN" in path:
+        option = what.replace(" ", "_")
+        raise invalid(
+            f"{option}_path is given PEM text, where it takes the path of a file",
+            f"Give text as {option}.",
+        )
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             _check_kind(path, os.fstat(file.fileno()).st_mode, what=what, secret=secret)
@@ -158,14 +182,18 @@ class Block(t.NamedTuple):
         return f"Block({self.label})"
 
 
+def _with_line_breaks(text: str) -> str:
+    """Environment variables and one-line YAML strings often carry \\n as two characters."""
+    return text.replace("\\r", "").replace("\\n", "\n")
+
+
 def blocks(text: str, *, option: str) -> list[Block]:
     """The PEM blocks in a text, at least one, whatever stands between them.
 
     :param option: the module's option that the text came from, e.g. ``private_key``.
     """
     what = option.replace("_", " ")
-    # Environment variables and one-line YAML strings often carry \\n as two characters.
-    text = text.replace("\\n", "\n")
+    text = _with_line_breaks(text)
     found = [Block(match.group(1), match.group(2)) for match in _BLOCK.finditer(text)]
     begun = text.count("-----BEGIN ")
     if not begun:

@@ -91,6 +91,23 @@ def test_what_is_no_host_name_is_refused_with_the_reason(given: str, why: str) -
     assert caught.value.hint
 
 
+KEY = "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize("name", [KEY, KEY.replace("\n", "\\n"), KEY.partition("\n")[2]])
+def test_a_refusal_repeats_nothing_of_a_private_key(name: str) -> None:
+    with pytest.raises(TrackingError, match="PEM text is not a host name") as caught:
+        normalise_name(name)
+    assert "MIGH" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["x" * 61 + "/", "ü" * 5000, f"{'x' * 5000}.com"])
+def test_a_refusal_repeats_the_start_of_a_long_name_only(name: str) -> None:
+    with pytest.raises(TrackingError, match=f"^'{name[:60]}[.]{{3}}' is not") as caught:
+        normalise_name(name)
+    assert name[:61] not in str(caught.value)
+
+
 def test_without_idna_only_international_names_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_model, "idna", None)
     assert normalise_name("Track.example.com") == "track.example.com"

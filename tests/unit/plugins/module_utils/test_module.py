@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -183,8 +184,8 @@ def test_no_secret_in_the_provider_s_own_object(
     assert_secret(ran, SECRET)
 
 
-def key_lines(issued: Issued) -> list[str]:
-    return [line for line in issued.key.splitlines() if "-----" not in line and len(line) > 20]
+def key_lines(issued: Issued, width: int = 64) -> list[str]:
+    return [line for line in wrapped_at(issued.key, width).splitlines() if "-----" not in line]
 
 
 @pytest.mark.parametrize("how", ["text", "path", "text with CRLF"])
@@ -237,6 +238,62 @@ def test_no_private_key_where_the_name_is_missing(
         ran = run_module(module, {**sendcloud.module_options, **work})
         assert ran.failed
         assert_secret(ran, sendcloud.secret, *key_lines(issued))
+
+
+def wrapped_at(text: str, width: int) -> str:
+    """A PEM block with lines of another length."""
+    first, *body, last = text.splitlines()
+    return "\n".join([first, *textwrap.wrap("".join(body), width), last])
+
+
+WRONG: dict[str, Callable[[Issued], dict[str, Any]]] = {
+    "swapped": lambda i: {"certificate": i.key, "private_key": i.fullchain},
+    "both in one": lambda i: {"certificate": i.fullchain + i.key},
+    "both in both": lambda i: dict.fromkeys(("certificate", "private_key"), i.key + i.fullchain),
+    "wrapped otherwise": lambda i: {"certificate": wrapped_at(i.key, 76), "private_key": "x"},
+    "in one line": lambda i: {"certificate": i.key.replace("\n", "\\n"), "private_key": "x"},
+    "folded": lambda i: {"certificate": " ".join(i.key.split("\n")), "private_key": "x"},
+    "cut off": lambda i: {"certificate": i.key[:150], "private_key": "x"},
+    "as lines": lambda i: {"certificate": i.key.splitlines(), "private_key": "x"},
+    "key as its path": lambda i: {"private_key_path": i.key, "certificate": i.fullchain},
+    "key as the other path": lambda i: {"certificate_path": i.key, "private_key": i.fullchain},
+    "one line as a path": lambda i: {"private_key_path": i.key.replace("\n", "\\n")},
+    "as the name": lambda i: {"name": i.key},
+    "in one line as the name": lambda i: {"name": i.key.replace("\n", "\\n")},
+    "as the old name": lambda i: {"rename_from": i.key},
+    "as the id": lambda i: {"id": i.key},
+    "as the state": lambda i: {"state": i.key},
+    "as an unknown option": lambda i: {"key": i.key},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=list(WRONG))
+@pytest.mark.parametrize("many", [True, False])
+def test_no_private_key_from_an_option_where_none_belongs(
+    wrong: Callable[[Issued], dict[str, Any]],
+    many: bool,
+    issued: Issued,
+    sendcloud: SandboxAccount,
+) -> None:
+    domain = {"name": NAME, **wrong(issued)}
+    work = {"domains": [domain]} if many else domain
+    module = "tracking_domains" if many else "tracking_domain"
+    ran = run_module(module, {**sendcloud.module_options, **work})
+    assert ran.failed
+    assert ran.log or "failure" not in ran.result, "Ansible logs the options that it takes"
+    assert_secret(ran, *key_lines(issued), *key_lines(issued, 76))
+    assert set(sendcloud.operations()) <= {"list"}
+
+
+@pytest.mark.parametrize("option", ["dns_servers", "api_url", "ca_path", "region", "timeout"])
+def test_no_private_key_from_an_option_of_the_task(
+    module: str, option: str, issued: Issued, sendcloud: SandboxAccount
+) -> None:
+    options = {**sendcloud.module_options, **WORK[module], option: issued.key}
+    more = {"dns_check": "authoritative"} | ({"verify": True} if "info" not in module else {})
+    ran = run_module(module, {**options, **more})
+    assert ran.failed
+    assert_secret(ran, *key_lines(issued))
 
 
 # --- the environment and blanks ------------------------------------------------------------------

@@ -24,6 +24,7 @@ from ansible_collections.mailops.email.plugins.module_utils._options import (
     info_spec,
     set_spec,
     settings_from,
+    texts_in,
     wait_spec,
     wanted_from,
     without_blanks,
@@ -122,6 +123,11 @@ def test_defaults_are_the_contract(spec: Any, defaults: Any) -> None:
 )
 def test_an_empty_string_is_no_option(given: Any, left: Any) -> None:
     assert without_blanks(given) == (given if left is ... else left)
+
+
+def test_every_text_in_options() -> None:
+    given = {"a": "x", "b": 1, "c": None, "d": [{"e": "y"}, "z", "w"], "f": {"g": ["v"]}}
+    assert {"x", "y", "z", "w", "z\nw", "v"} <= set(texts_in(given))
 
 
 # --- connection ----------------------------------------------------------------------------------

@@ -143,6 +143,49 @@ def test_a_byte_order_mark_is_dropped(key: Path) -> None:
     assert read_pem(str(key), secret=True) == TEXT
 
 
+@pytest.mark.parametrize("path", [TEXT, TEXT.replace("\n", "\\n"), "MIGHc2VjcmV0\nc2VjcmV0"])
+@pytest.mark.parametrize("secret", [True, False])
+def test_text_in_the_place_of_a_path_is_not_repeated(path: str, secret: bool) -> None:
+    message = refusal(path, secret=secret)
+    option = "private_key" if secret else "certificate"
+    assert message == (
+        f"{option}_path is given PEM text, where it takes the path of a file. "
+        f"Give text as {option}."
+    )
+
+
+ENCRYPTED = """-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,0123456789ABCDEF
+
+c2VjcmV0
+-----END RSA PRIVATE KEY-----"""
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (TEXT, {"c2VjcmV0"}),
+        (TEXT.replace("\n", "\r\n"), {"c2VjcmV0"}),
+        (TEXT.replace("\n", "\\r\\n"), {"c2VjcmV0"}),
+        (TEXT.replace("\n", " "), {"c2VjcmV0"}),
+        (f"chain\nMIGHcert\n{TEXT}more words", {"c2VjcmV0"}),
+        (TEXT.partition("-----END")[0], {"c2VjcmV0"}),
+        (TEXT.replace("c2Vj", "c2Vj\n"), {"c2Vj", "cmV0", "c2VjcmV0"}),
+        (f"{'a' * 80}\n".join(TEXT.split("c2VjcmV0\n")), {"a" * 80, "a" * 64, "a" * 16}),
+        (ENCRYPTED, {"c2VjcmV0"}),
+        (TEXT.partition("\n")[2], set()),
+    ],
+)
+def test_what_must_not_be_shown_of_a_key(text: str, parts: set[str]) -> None:
+    assert set(_pem.key_parts(text)) == {text, *parts}
+
+
+@pytest.mark.parametrize("text", ["", "t.example.com", TEXT.replace("PRIVATE KEY", "CERTIFICATE")])
+def test_what_holds_no_key_may_be_shown(text: str) -> None:
+    assert not list(_pem.key_parts(text))
+
+
 def test_a_block_does_not_show_its_content() -> None:
     (block,) = _pem.blocks(TEXT, option="private_key")
     assert "c2VjcmV0" not in f"{block} {block!r}"

@@ -149,6 +149,27 @@ def plays(sandbox: Sandbox, accounts: dict[str, SandboxAccount]) -> list[dict[st
             ),
             (task("tracking_domains", **at_cloud, domains=[pem], **FAILS), ["ran is failed"]),
             (task("tracking_domain", **at_clean, **FAILS), ["ran is failed"]),
+            *(
+                (
+                    task("tracking_domain", **at_cloud, name=NAME, **wrong, **FAILS),
+                    ["ran is failed"],
+                )
+                for wrong in (
+                    {"certificate": pem["private_key"], "private_key": pem["certificate"]},
+                    {"certificate": "{{ certificate + private_key }}"},
+                    {"private_key_path": pem["private_key"]},
+                    {"rename_from": pem["private_key"]},
+                )
+            ),
+            (
+                task(
+                    "tracking_domains",
+                    **at_cloud,
+                    domains=[{"name": NAME, "certificate": pem["private_key"]}],
+                    **FAILS,
+                ),
+                ["ran is failed"],
+            ),
             (task("tracking_domain", name=NAME, **FAILS), ["ran is failed"]),
             (
                 task("tracking_domain", **at_clean, name=NAME, token="wrong-secret-token", **FAILS),
