@@ -103,7 +103,10 @@ def test_tasks_use_options_that_their_modules_have() -> None:
                 used.setdefault(key, set()).update(options)
     assert len(used) >= 6
     done = subprocess.run(
-        [sys.executable, "-m", "ansible", "doc", "--json", *used], capture_output=True, text=True
+        [sys.executable, "-m", "ansible", "doc", "--json", *used],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     documented = json.loads(done.stdout)
     for module in used.keys() & documented.keys():

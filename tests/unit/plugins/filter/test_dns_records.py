@@ -107,7 +107,10 @@ def test_named_checkzone_takes_the_fragment(tmp_path: Path) -> None:
         f"$INCLUDE {tmp_path}/tracking.db\n"
     )
     done = subprocess.run(
-        [program, "-D", "-i", "none", "example.com", str(zone)], capture_output=True, text=True
+        [program, "-D", "-i", "none", "example.com", str(zone)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     cnames = re.findall(r"^(\S+)\s+60 IN CNAME\s+(\S+)$", done.stdout, re.M)
@@ -120,7 +123,9 @@ def test_octodns_takes_its_form(tmp_path: Path) -> None:
     domains = [*MANY, domain("a.b.example.com", "example.com")]
     text = dns_records(domains, format="octodns", zone="example.com", ttl=60)
     (tmp_path / "example.com.yaml").write_text(text)
-    provider = yaml_provider.YamlProvider("test", str(tmp_path), enforce_order=True)
+    provider = yaml_provider.YamlProvider(
+        "test", str(tmp_path), enforce_order=True, escaped_semicolons=False
+    )
     zone = octodns_zone.Zone("example.com.", [])
     assert provider.populate(zone) is False or zone.records
     assert sorted((r.name, r._type, r.value, r.ttl) for r in zone.records) == sorted(
