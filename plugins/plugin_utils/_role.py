@@ -49,9 +49,9 @@ def declared(
     :param today: an entry whose ``retire_on`` has come counts as absent.
     :param verify: for entries that do not say it themselves; so is ``wait``.
     :return: ``present`` and ``absent``, entries as ``tracking_domains`` takes them; ``names`` of those
-        that are present, and of them what to ``verify`` and to ``wait`` for; ``zones``, by name; ``former``, the names that renamed domains had;
-        ``retiring``, ``{name, on, days, text}``; ``kept``, names that no purge may touch; ``problems``,
-        what is wrong with the entries, as text.
+        that are present, and of them what to ``verify`` and to ``wait`` for; ``zones``, by name;
+        ``former``, the names that renamed domains had; ``retiring``, ``{name, on, days, text}``;
+        ``kept``, names that no purge may touch; ``problems``, what is wrong with the entries, as text.
     """
     result: Data = {
         "present": [],
