@@ -26,8 +26,9 @@ Look = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, Finding]"]
 # A mismatch on which every server agrees may still be an old record on its way out: it ends a wait
 # once wait_interval has passed twice (design, "Verification").
 _LOOKS_AT_A_MISMATCH = 3
-# One call a domain at a provider that counts calls by the minute: ask less and less often.
-_LONGEST_BETWEEN_CALLS = 60.0
+# Where each domain is a call of its own, seconds between two calls on average: SendClean allows 60 a
+# minute, and half of that is left to others.
+_SECONDS_A_CALL = 2.0
 
 
 class Verified:
@@ -39,8 +40,9 @@ class Verified:
         self.finding: Finding | None = None
         self.error: TrackingError | None = None
         self.asked = 0
+        self.asked_at: float | None = None
         self.mismatches = 0
-        self.ask_at = 0.0
+        self.was_right = False
         self.hopeless = False
 
     @property
@@ -54,6 +56,9 @@ class Verified:
 
     def take(self, finding: Finding) -> None:
         self.finding = finding
+        if finding.status == "ok" and not self.was_right:
+            # Whatever was asked before, while the DNS could not tell: now it is worth a call.
+            self.was_right, self.asked_at = True, None
         agreed = finding.status == "mismatch" and finding.agreed
         self.mismatches = self.mismatches + 1 if agreed else 0
         self.hopeless = finding.hopeless or self.mismatches >= _LOOKS_AT_A_MISMATCH
@@ -84,6 +89,7 @@ class Verifier:
         self._interval = interval
         self._clock = clock
         self._sleep = sleep
+        self._deadline = 0.0
         self._refused: TrackingError | None = None
 
     def foretell(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Verified]:
@@ -102,11 +108,11 @@ class Verifier:
         """
         entries = [Verified(domain, wait) for domain, wait in domains]
         start = self._clock()
-        deadline = start + self._timeout
+        self._deadline = start + self._timeout
         self._look_up(entries)
         self._ask(entries)
         while True:
-            left = deadline - self._clock()
+            left = self._deadline - self._clock()
             waiting = [entry for entry in entries if entry.wait and entry.outstanding]
             if not waiting or left <= 0 or self._refused:
                 break
@@ -129,16 +135,25 @@ class Verifier:
             entry.take(findings[entry.domain.name])
 
     def _ask(self, entries: t.Sequence[Verified]) -> None:
-        """Ask the provider: in one call where it takes many, else one each, several at once."""
+        """Ask the provider: in one call where it takes many, else one each, several at once.
+
+        In one call: each round. Else at once where the live DNS has become right, then less often
+        the more there are; and in the last round, for that a wait is not to end unasked.
+        """
         now = self._clock()
+        askable = [entry for entry in entries if entry.outstanding and entry.askable]
+        in_one_call = self._provider.facts.checks_in_batches
+        pause = 0.0 if in_one_call else max(self._interval, _SECONDS_A_CALL * len(askable))
+        last = now >= self._deadline
         due = [
             entry
-            for entry in entries
-            if entry.outstanding and entry.askable and now >= entry.ask_at
+            for entry in askable
+            if last or entry.asked_at is None or now >= entry.asked_at + pause
         ]
         if not due:
             return
-        in_one_call = self._provider.facts.checks_in_batches
+        for entry in due:
+            entry.asked_at = now
         batches = [due] if in_one_call else [[entry] for entry in due]
         with ThreadPoolExecutor(max_workers=min(self._concurrency, len(batches))) as pool:
             list(pool.map(self._ask_batch, batches))
@@ -165,15 +180,10 @@ class Verifier:
                 entry.error = None
         verified = {(domain.id, domain.name) for domain in answered if domain.verified}
         by_key = {(domain.id, domain.name): domain for domain in answered}
-        now = self._clock()
         for entry in batch:
             key = (entry.domain.id, entry.domain.name)
             entry.domain = by_key.get(key, entry.domain).but(verified=key in verified)
             entry.asked += 1
-            pause = 0.0
-            if not self._provider.facts.checks_in_batches:
-                pause = self._interval * (2 ** (entry.asked - 1) - 1)
-            entry.ask_at = now + min(pause, max(_LONGEST_BETWEEN_CALLS, self._interval))
 
     def _not_verified(self, entry: Verified, waited: float) -> TrackingError:
         facts = self._provider.facts
