@@ -26,6 +26,8 @@ Look = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, Finding]"]
 # A mismatch on which every server agrees may still be an old record on its way out: it ends a wait
 # once wait_interval has passed twice (design, "Verification").
 _LOOKS_AT_A_MISMATCH = 3
+# What asking again does not mend: a wait ends with such an answer, as it would without a wait.
+_FINAL = ("validation", "quota", "not_found", "unsupported")
 # Where each domain is a call of its own, seconds between two calls on average: SendClean allows 60 a
 # minute, and half of that is left to others.
 _SECONDS_A_CALL = 2.0
@@ -47,7 +49,12 @@ class Verified:
 
     @property
     def outstanding(self) -> bool:
-        return not self.domain.verified and not self.hopeless
+        return not self.domain.verified and not self.hopeless and not self.turned_down
+
+    @property
+    def turned_down(self) -> bool:
+        """Whether the provider's answer is one that stays."""
+        return self.error is not None and self.error.code in _FINAL
 
     @property
     def askable(self) -> bool:
@@ -123,7 +130,7 @@ class Verifier:
         for entry in entries:
             if self._refused and entry.outstanding:
                 entry.error = self._refused
-            elif entry.wait and not entry.domain.verified:
+            elif entry.wait and not entry.domain.verified and not entry.turned_down:
                 entry.error = self._not_verified(entry, waited)
         return {entry.domain.name: entry for entry in entries}
 
@@ -188,13 +195,20 @@ class Verifier:
     def _not_verified(self, entry: Verified, waited: float) -> TrackingError:
         facts = self._provider.facts
         finding = entry.finding
+        # What the provider answered last is the cause, unless the DNS has gone wrong since.
+        said = entry.error if entry.askable else None
+        why = [said.message] if said else []
+        if finding is not None and not (said and finding.status == "ok"):
+            why.append(finding.reason.rstrip("."))
         hint = None
-        message = f"not verified after {waited:.0f} s"
-        if entry.hopeless:
-            message = "waiting will not help"
-        if finding is not None:
-            message += f": {finding.reason.rstrip('.')}"
-        if finding is not None and finding.status == "ok":
+        message = (
+            "waiting will not help" if entry.hopeless else f"not verified after {waited:.0f} s"
+        )
+        if why:
+            message += f": {'. '.join(why)}"
+        if said:
+            hint = said.hint
+        elif finding is not None and finding.status == "ok":
             hint = (
                 f"The live DNS is right, {facts.title} has not seen it yet: it may have cached an "
                 "older answer. Run again later, or wait longer with wait_timeout."
@@ -206,6 +220,9 @@ class Verifier:
             message,
             operation=self._provider.operation("verify", entry.domain.name),
             provider=facts.name,
+            vendor_code=said.vendor_code if said else None,
+            vendor_message=said.vendor_message if said else None,
+            http_status=said.http_status if said else None,
             hint=hint,
             details=[*self._details(entry)],
         )
@@ -219,6 +236,7 @@ class Verifier:
             for answer in finding.found:
                 seen = ", ".join([*answer["cname"], *answer["a"]]) or nothing
                 yield _line("found", f"{seen}  (at {answer['server']})")
+        title = self._provider.facts.title
         if entry.error is not None:
             answered = entry.error.message
         elif entry.asked:
@@ -226,7 +244,7 @@ class Verifier:
             answered = f"not verified (asked {times})"
         else:
             answered = "not asked, because the live DNS is not right yet"
-        yield _line("provider", f"{self._provider.facts.title}: {answered}")
+        yield _line("provider", answered if answered.startswith(title) else f"{title}: {answered}")
         if finding is not None and finding.status != "ok" and finding.fix:
             is_record = finding.fix.startswith(f"{entry.domain.name}.")
             yield _line("publish" if is_record else "to do", finding.fix)

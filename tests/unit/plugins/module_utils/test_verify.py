@@ -358,7 +358,82 @@ def test_one_bad_domain_in_a_batch_does_not_block_the_others(
     error = results[NAME].error
     assert error is not None
     assert "gone" in str(error)
-    assert error.code == ("not_verified" if wait else code)
+    passes = wait and code in ("bad_response", "conflict")
+    assert error.code == ("not_verified" if passes else code)
+
+
+def vendor_error(code: str, **given: Any) -> TrackingError:
+    return TrackingError(
+        code,
+        "SendClean says: not permitted (ValidationError)",
+        operation="verify",
+        **{
+            "vendor_code": "ValidationError",
+            "vendor_message": "not permitted",
+            "http_status": 400,
+            "hint": "Ask the vendor.",
+            **given,
+        },
+    )
+
+
+@pytest.mark.parametrize("code", ["validation", "quota", "not_found", "unsupported"])
+def test_an_answer_that_stays_ends_the_wait_for_that_domain_at_once(code: str, vendor: str) -> None:
+    world = World({NAME: "ok", OTHER: {0: "missing", 30: "ok"}}, vendor=vendor)
+    said = vendor_error(code)
+    world.provider.fail("check", said, name=NAME, times=99)
+    results = world.run()
+    assert results[NAME].error is said, "as without wait"
+    assert [time for time, names in world.checks if NAME in names] == [0]
+    assert results[OTHER].domain.verified is True
+    assert world.clock.now == 30
+
+
+@pytest.mark.parametrize("code", ["network", "rate_limited", "bad_response", "conflict"])
+def test_an_answer_that_may_pass_is_waited_out_and_then_told_as_the_cause(
+    code: str, vendor: str
+) -> None:
+    world = World({NAME: "ok"}, vendor=vendor)
+    world.provider.fail("check", vendor_error(code), times=99)
+    error = world.run_one(timeout=30).error
+    assert world.clock.now == 30
+    assert error is not None
+    assert error.as_failure() == {
+        "code": "not_verified",
+        "operation": world.provider.operation("verify", NAME),
+        "provider": vendor,
+        "vendor_code": "ValidationError",
+        "vendor_message": "not permitted",
+        "http_status": 400,
+        "hint": "Ask the vendor.",
+    }
+    assert error.message == "not verified after 30 s: " + vendor_error(code).message
+    assert "cached" not in str(error)
+
+
+def test_what_the_dns_could_not_tell_follows_what_the_provider_answered() -> None:
+    world = World({NAME: "unknown"})
+    world.provider.fail("check", vendor_error("network"), times=99)
+    error = world.run_one(timeout=30).error
+    assert error is not None
+    assert error.message.endswith(f"(ValidationError). {NAME} is unknown")
+
+
+def test_a_record_that_has_gone_wrong_since_is_the_cause_again() -> None:
+    world = World({NAME: {0: "ok", 10: "missing"}})
+    world.provider.fail("check", vendor_error("network"), times=99)
+    error = world.run_one(timeout=30).error
+    assert error is not None
+    assert error.message == f"not verified after 30 s: {NAME} is missing"
+    assert error.vendor_code is None
+    assert "not permitted" in "\n".join(error.details)
+
+
+def test_the_provider_s_title_is_told_once() -> None:
+    world = World({NAME: "ok"}, vendor="sendclean")
+    world.provider.fail("check", vendor_error("network"), times=99)
+    told = [line for line in lines(world.run_one(timeout=20)) if "provider:" in line]
+    assert told == ["  provider:  SendClean says: not permitted (ValidationError)"]
 
 
 @pytest.mark.parametrize("code", ["network", "rate_limited"])

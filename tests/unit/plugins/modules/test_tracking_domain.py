@@ -162,6 +162,24 @@ def test_created_and_verified_in_one_run(user: User) -> None:
     assert ran["tracking_domain"]["verified"] is True
 
 
+def test_a_vendor_s_error_is_what_a_failed_wait_tells(user: User) -> None:
+    user.publish(NAME)
+    user.account.seed(NAME)
+    final = {"sendclean": "ValidationError", "sendcloud": 41003}[user.account.vendor]
+    passing = {"sendclean": "GeneralError", "sendcloud": 501}[user.account.vendor]
+    for vendor_code, code, asks in ((final, "validation", 1), (passing, "not_verified", 4)):
+        user.account.fault("vendor_error", vendor_code, action="check", count=0)
+        ran = user.one(verify=True, wait=True, wait_timeout=30)
+        user.account.clear_faults()
+        assert ran.code == code
+        assert ran["failure"]["vendor_code"] == str(vendor_code)
+        assert ran["failure"]["vendor_message"]
+        first, *details = ran["msg"].splitlines()
+        assert f"{user.title} says: " in first
+        assert f"{user.title}: {user.title}" not in "\n".join(details)
+        assert user.calls["check"] == asks
+
+
 def test_a_wait_that_fails(user: User) -> None:
     user.account.seed(NAME)
     ran = user.one(verify=True, wait=True, wait_timeout=30)
