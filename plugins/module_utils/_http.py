@@ -145,6 +145,7 @@ class HttpClient:
     :param secrets: what must never appear in an error or a log.
     :param title: the provider's name as people write it.
     :param log: told of each retry, in a line.
+    :param clock: seconds that only ever grow.
     """
 
     def __init__(
@@ -160,6 +161,7 @@ class HttpClient:
         connections: int = 1,
         secrets: t.Iterable[str] = (),
         log: t.Callable[[str], None] = lambda line: None,
+        clock: t.Callable[[], float] = time.monotonic,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
         self._base_url = base_url
@@ -171,7 +173,7 @@ class HttpClient:
         self.retries = retries
         self.sleep = sleep
         self.redact = Redactor(secrets)
-        self._gate = _Gate(sleep)
+        self._gate = _Gate(clock, sleep)
         self._session = requests.Session()
         # Otherwise a ~/.netrc adds an Authorization header; proxies from the environment stay.
         self._session.auth = lambda request: request
@@ -398,19 +400,23 @@ class _Again(Exception):
 class _Gate:
     """Holds all threads back while the provider wants to be left alone."""
 
-    def __init__(self, sleep: t.Callable[[float], None]) -> None:
+    def __init__(self, clock: t.Callable[[], float], sleep: t.Callable[[float], None]) -> None:
+        self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
         self._opens_at = 0.0
 
     def close_for(self, seconds: float) -> None:
         with self._lock:
-            self._opens_at = max(self._opens_at, time.monotonic() + seconds)
+            self._opens_at = max(self._opens_at, self._clock() + seconds)
 
     def pass_through(self) -> None:
-        with self._lock:
-            left = self._opens_at - time.monotonic()
-        if left > 0:
+        # Again after each sleep: another thread may have been told to wait in the meantime.
+        while True:
+            with self._lock:
+                left = self._opens_at - self._clock()
+            if left <= 0:
+                return
             self._sleep(left)
 
 

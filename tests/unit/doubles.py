@@ -132,6 +132,7 @@ class Wire:
             provider=provider.name,
             title=provider.title,
             log=self.lines.append,
+            clock=self.clock,
             sleep=self.clock.sleep,
             **options,
         )

@@ -15,6 +15,7 @@ from ansible_collections.mailops.email.plugins.module_utils._http import HttpCli
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
 from ansible_collections.mailops.email.tests.sandbox import Sandbox, SandboxAccount
+from ansible_collections.mailops.email.tests.unit.doubles import Clock
 
 
 @pytest.fixture(scope="session")
@@ -78,12 +79,14 @@ def open_client() -> Iterator[Callable[..., Provider]]:
     def open_(account: SandboxAccount, **settings: Any) -> Provider:
         kind = PROVIDERS[account.vendor]
         options = account.module_options
+        clock = Clock()
         http = HttpClient(
             base_url=options["api_url"],
             provider=kind.facts.name,
             title=kind.facts.title,
             secrets=[account.secret],
-            sleep=lambda seconds: None,
+            clock=clock,
+            sleep=clock.sleep,
             **{"timeout": 10.0, "retries": 0, **settings},
         )
         opened.append(kind(http, options))

@@ -296,12 +296,33 @@ def test_one_thread_told_to_wait_holds_all_back() -> None:
     with Wire() as made:
         made.script.expect("add", status=429, headers={"Retry-After": "30"}, answer=b"")
         made.script.expect("add", answer={}).expect("add", answer={})
+
+        def another_thread(_seconds: float) -> None:
+            made.http._gate._sleep = made.clock.sleep
+            thread = threading.Thread(target=post, args=(made,))
+            thread.start()
+            thread.join()
+            assert len(made.script.requests) == 2
+
+        made.http._gate._sleep = another_thread
         post(made)
-        thread = threading.Thread(target=post, args=(made,))
-        thread.start()
-        thread.join()
-    assert len(made.slept) == 2
-    assert all(29 < slept <= 30 for slept in made.slept)
+    assert made.slept == [30], "the other one waited as well"
+
+
+def test_who_was_held_back_looks_again_before_going_on() -> None:
+    with Wire() as made:
+        made.script.expect("add", answer={})
+        gate = made.http._gate
+
+        def told_meanwhile(seconds: float) -> None:
+            made.clock.sleep(seconds)
+            if len(made.slept) == 1:
+                gate.close_for(20)
+
+        gate._sleep = told_meanwhile
+        gate.close_for(30)
+        post(made)
+    assert made.slept == [30, 20]
 
 
 # --- redirects -----------------------------------------------------------------------------------
