@@ -19,9 +19,11 @@ a redirect, any other answer                  error           error
 
 from __future__ import annotations
 
+import contextlib
 import html
 import ipaddress
 import json
+import math
 import re
 import ssl
 import threading
@@ -53,6 +55,8 @@ FIRST_WAIT = 0.5
 # Five waits from two seconds on outlast SendClean's minute (60 calls); other providers lose little.
 FIRST_RATE_LIMIT_WAIT = 2.0
 TEMPORARY = (502, 503, 504)
+# What an answer gets at least, however little time is left: a provider that verifies has to ask around.
+LEAST_TIMEOUT = 2.0
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,9 @@ class HttpClient:
         self.retries = retries
         self.sleep = sleep
         self.redact = Redactor(secrets)
-        self._gate = _Gate(clock, sleep)
+        self._clock = clock
+        self._gate = _Gate(clock)
+        self._mine = threading.local()
         self._session = requests.Session()
         # Otherwise a ~/.netrc adds an Authorization header; proxies from the environment stay.
         self._session.auth = lambda request: request
@@ -215,21 +221,40 @@ class HttpClient:
                 return self._once(path, operation, write, interpret, json_body, form)
             except _Again as again:
                 error, wait = again.error, again.wait
-            if attempt >= self.retries:
+            limited = error.code == "rate_limited"
+            if wait is None:
+                wait = backoff(attempt, first=FIRST_RATE_LIMIT_WAIT if limited else FIRST_WAIT)
+            last = attempt >= self.retries
+            if limited and not last:
+                self._gate.close_for(wait, error)
+            if last or wait > self._left():
                 if attempt:
                     error.message += f" (tried {attempt + 1} times)"
                 raise error
-            if error.code == "rate_limited":
-                wait = backoff(attempt, first=FIRST_RATE_LIMIT_WAIT) if wait is None else wait
-                self._gate.close_for(wait)
-            else:
-                wait = backoff(attempt, first=FIRST_WAIT)
+            if not limited:
                 self.sleep(wait)
             attempt += 1
             self.log(
                 f"{operation}: {error.message}; trying again after {wait:.1f} s "
                 f"({attempt} of {self.retries})"
             )
+
+    @contextlib.contextmanager
+    def within(self, seconds: float | None) -> t.Iterator[None]:
+        """What this thread does in here ends in about so many seconds; None: whenever it ends.
+
+        No pause goes beyond, and no answer is waited for longer, but for ``LEAST_TIMEOUT``. A call
+        fails with the error that it would have paused for.
+        """
+        self._mine.deadline = None if seconds is None else self._clock() + seconds
+        try:
+            yield
+        finally:
+            self._mine.deadline = None
+
+    def _left(self) -> float:
+        deadline = getattr(self._mine, "deadline", None)
+        return math.inf if deadline is None else deadline - self._clock()
 
     def log(self, line: str) -> None:
         """Write a line to the log, without secrets."""
@@ -244,14 +269,15 @@ class HttpClient:
         json_body: dict[str, t.Any] | None,
         form: dict[str, t.Any] | None,
     ) -> t.Any:
-        self._gate.pass_through()
+        self._wait_at_gate(operation)
+        timeout = min(self._timeout, max(LEAST_TIMEOUT, self._left()))
         lost = _Again if not write else UnclearOutcome
         try:
             response = self._session.post(
                 f"{self._base_url}/{path}",
                 json=json_body,
                 data=form,
-                timeout=self._timeout,
+                timeout=timeout,
                 allow_redirects=False,
                 verify=self._verify,
             )
@@ -268,7 +294,7 @@ class HttpClient:
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as exc:
             error = self._error(
                 "network",
-                f"no answer from {self._host()}: {self._what_failed(exc)}",
+                f"no answer from {self._host()}: {_what_failed(exc, timeout)}",
                 operation,
                 hint="Check the network, the proxy settings and the provider's status page.",
             )
@@ -282,6 +308,22 @@ class HttpClient:
                 "bad_response", f"{self._host()} redirects to what is no URL", operation
             ) from None
         return self._judge(response, operation, write, interpret)
+
+    def _wait_at_gate(self, operation: str) -> None:
+        """Until the provider wants to be asked again.
+
+        :raises TrackingError: what it said when it did not, where there is not that much time.
+        """
+        while True:
+            seconds, reason = self._gate.closed_for()
+            if seconds <= 0:
+                return
+            if reason and seconds > self._left():
+                error = _copy(TrackingError, reason)
+                error.operation = operation
+                raise error
+            # Another thread may have been told to wait in the meantime: hence the loop.
+            self.sleep(seconds)
 
     def _judge(
         self,
@@ -364,13 +406,6 @@ class HttpClient:
     def _host(self) -> str:
         return urlsplit(self._base_url).netloc
 
-    def _what_failed(self, exc: Exception) -> str:
-        if isinstance(exc, requests.exceptions.ConnectTimeout):
-            return f"no connection within {self._timeout:g} s"
-        if isinstance(exc, requests.exceptions.Timeout):
-            return f"nothing came within {self._timeout:g} s"
-        return _said(exc)
-
 
 if REQUESTS_IMPORT_ERROR is None:
 
@@ -400,30 +435,31 @@ class _Again(Exception):
 class _Gate:
     """Holds all threads back while the provider wants to be left alone."""
 
-    def __init__(self, clock: t.Callable[[], float], sleep: t.Callable[[float], None]) -> None:
+    def __init__(self, clock: t.Callable[[], float]) -> None:
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._opens_at = 0.0
+        self._reason: TrackingError | None = None
 
-    def close_for(self, seconds: float) -> None:
+    def close_for(self, seconds: float, reason: TrackingError) -> None:
         with self._lock:
             self._opens_at = max(self._opens_at, self._clock() + seconds)
+            self._reason = reason
 
-    def pass_through(self) -> None:
-        # Again after each sleep: another thread may have been told to wait in the meantime.
-        while True:
-            with self._lock:
-                left = self._opens_at - self._clock()
-            if left <= 0:
-                return
-            self._sleep(left)
+    def closed_for(self) -> tuple[float, TrackingError | None]:
+        """For how many seconds from now on, and because of what."""
+        with self._lock:
+            return self._opens_at - self._clock(), self._reason
 
 
 def _as(kind: type[_Again] | type[UnclearOutcome], error: TrackingError) -> Exception:
     if kind is _Again:
         return _Again(error)
-    return UnclearOutcome(
+    return _copy(UnclearOutcome, error)
+
+
+def _copy(kind: type[TrackingError], error: TrackingError) -> TrackingError:
+    return kind(
         error.code,
         error.message,
         operation=error.operation,
@@ -433,6 +469,14 @@ def _as(kind: type[_Again] | type[UnclearOutcome], error: TrackingError) -> Exce
         http_status=error.http_status,
         hint=error.hint,
     )
+
+
+def _what_failed(exc: Exception, timeout: float) -> str:
+    if isinstance(exc, requests.exceptions.ConnectTimeout):
+        return f"no connection within {timeout:.3g} s"
+    if isinstance(exc, requests.exceptions.Timeout):
+        return f"nothing came within {timeout:.3g} s"
+    return _said(exc)
 
 
 def _nothing_was_sent(exc: BaseException) -> bool:

@@ -15,6 +15,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._http import LEAST_TIMEOUT
 from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 
@@ -166,10 +167,14 @@ class Verifier:
             list(pool.map(self._ask_batch, batches))
 
     def _ask_batch(self, batch: t.Sequence[Verified]) -> None:
-        if self._refused:
+        left = self._deadline - self._clock()
+        again = all(entry.wait and entry.asked for entry in batch)
+        if self._refused or (again and left < -LEAST_TIMEOUT):
             return
+        wait = any(entry.wait for entry in batch)
         try:
-            answered = self._provider.check([entry.domain for entry in batch])
+            with self._provider.http.within(left if wait else None):
+                answered = self._provider.check([entry.domain for entry in batch])
         except TrackingError as exc:
             if exc.code == "authentication":
                 self._refused = exc

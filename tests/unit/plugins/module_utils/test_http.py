@@ -298,13 +298,13 @@ def test_one_thread_told_to_wait_holds_all_back() -> None:
         made.script.expect("add", answer={}).expect("add", answer={})
 
         def another_thread(_seconds: float) -> None:
-            made.http._gate._sleep = made.clock.sleep
+            made.http.sleep = made.clock.sleep
             thread = threading.Thread(target=post, args=(made,))
             thread.start()
             thread.join()
             assert len(made.script.requests) == 2
 
-        made.http._gate._sleep = another_thread
+        made.http.sleep = another_thread
         post(made)
     assert made.slept == [30], "the other one waited as well"
 
@@ -312,17 +312,82 @@ def test_one_thread_told_to_wait_holds_all_back() -> None:
 def test_who_was_held_back_looks_again_before_going_on() -> None:
     with Wire() as made:
         made.script.expect("add", answer={})
-        gate = made.http._gate
+        close_for = made.http._gate.close_for
+        said = TrackingError("rate_limited", "slow down")
 
         def told_meanwhile(seconds: float) -> None:
             made.clock.sleep(seconds)
             if len(made.slept) == 1:
-                gate.close_for(20)
+                close_for(20, said)
 
-        gate._sleep = told_meanwhile
-        gate.close_for(30)
+        made.http.sleep = told_meanwhile
+        close_for(30, said)
         post(made)
     assert made.slept == [30, 20]
+
+
+# --- a deadline ------------------------------------------------------------------------------------
+
+
+def test_no_pause_goes_beyond_a_deadline(write: bool) -> None:
+    with Wire() as made:
+        made.script.expect(
+            "add",
+            status=429,
+            headers={"Retry-After": "30"},
+            answer={"error": "rate_limited", "code": 7, "message": "slow down"},
+        )
+        with made.http.within(20):
+            error = error_of(made, write=write)
+            assert (error.code, error.vendor_code, error.http_status) == ("rate_limited", 7, 429)
+            held = error_of(made, write=write)
+            assert held is not error
+            assert held.as_failure() == error.as_failure(), "and nobody is asked again in vain"
+        made.clock.now += 20
+        made.script.expect("add", answer={})
+        with made.http.within(20):
+            post(made, write=write)
+    assert made.slept == [10]
+
+
+def test_tries_end_with_the_deadline() -> None:
+    with Wire(retries=100) as made:
+        for _time in range(5):
+            made.script.expect("add", fails=lost())
+        with made.http.within(10):
+            assert "(tried 5 times)" in error_of(made).message
+    assert 7.5 <= made.clock.now <= 10
+
+
+@pytest.mark.parametrize(
+    ("within", "timeout"), [(None, 30), (60, 30), (7, 7), (0.5, 2), (0, 2), (-9, 2)]
+)
+def test_no_answer_is_waited_for_beyond_a_deadline(
+    within: float | None, timeout: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+    with Wire() as made:
+        made.script.expect("add", answer={}).expect("add", answer={})
+        send = made.script.send
+        monkeypatch.setattr(
+            made.script,
+            "send",
+            lambda request, **more: [seen.append(more["timeout"]), send(request)][1],
+        )
+        with made.http.within(within):
+            post(made)
+        post(made)
+    assert seen == [timeout, 30]
+
+
+def test_a_deadline_is_the_thread_s_own() -> None:
+    with Wire() as made:
+        made.script.expect("add", fails=lost()).expect("add", answer={})
+        with made.http.within(0):
+            thread = threading.Thread(target=post, args=(made,))
+            thread.start()
+            thread.join()
+    assert len(made.slept) == 1
 
 
 # --- redirects -----------------------------------------------------------------------------------

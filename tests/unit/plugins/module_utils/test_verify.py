@@ -472,6 +472,45 @@ def test_a_domain_that_the_answer_leaves_out_is_not_verified() -> None:
     assert results[OTHER].domain.verified is True
 
 
+def hanging(world: World, seconds: float, *, fails: bool = True) -> None:
+    """Calls take as long as they may; `http.within` says how long that is."""
+    check, http = world.provider.check, world.provider.http
+    http._clock = world.clock
+
+    def held(domains: Any) -> Any:
+        wanted = min(seconds, max(2.0, http._left()))
+        world.clock.sleep(wanted)
+        if fails:
+            raise TrackingError("network", "nothing came")
+        return check(domains)
+
+    world.provider.check = held  # type: ignore[method-assign]
+
+
+def test_a_wait_ends_in_time_while_the_provider_hangs(vendor: str) -> None:
+    names = [f"t{n}.example.com" for n in range(15)]
+    world = World(dict.fromkeys(names, "ok"), vendor=vendor)
+    hanging(world, 30)
+    results = world.run(timeout=600, concurrency=1)
+    assert 600 <= world.clock.now <= 605
+    assert all(each.error and "nothing came" in str(each.error) for each in results.values())
+
+
+def test_all_are_asked_for_once_however_little_time_there_is(vendor: str) -> None:
+    names = [f"t{n}.example.com" for n in range(50)]
+    world = World(dict.fromkeys(names, "ok"), vendor=vendor)
+    hanging(world, 30, fails=False)
+    results = world.run(timeout=0, concurrency=1)
+    assert all(each.domain.verified for each in results.values())
+
+
+def test_without_a_wait_there_is_no_deadline(vendor: str) -> None:
+    world = World({NAME: "ok"}, vendor=vendor)
+    hanging(world, 30, fails=False)
+    world.run(wait=False, timeout=3)
+    assert world.clock.now == 30
+
+
 # --- check mode ----------------------------------------------------------------------------------
 
 

@@ -180,6 +180,19 @@ def test_a_vendor_s_error_is_what_a_failed_wait_tells(user: User) -> None:
         assert user.calls["check"] == asks
 
 
+@pytest.mark.parametrize("kind", ["rate_limited", "rate_limited_date"])
+def test_a_rate_limit_does_not_prolong_a_wait(user: User, kind: str) -> None:
+    user.publish(NAME)
+    user.account.seed(NAME)
+    user.account.fault(kind, 30, action="check", count=0)
+    ran = user.one(verify=True, wait=True, wait_timeout=3, retries=1)
+    user.account.clear_faults()
+    assert ran.code == "not_verified"
+    assert "not verified after 3 s: " in ran["msg"]
+    assert ran["failure"]["http_status"] == 429
+    assert user.calls["check"] == 1
+
+
 def test_a_wait_that_fails(user: User) -> None:
     user.account.seed(NAME)
     ran = user.one(verify=True, wait=True, wait_timeout=30)
