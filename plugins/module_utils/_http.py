@@ -95,7 +95,9 @@ def _spellings(secret: str) -> t.Iterator[str]:
         escaped = [json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]]
         yield from (text, " ".join(text.split()), html.escape(text), *escaped)
         yield from (spelling.replace("/", "\\/") for spelling in escaped)
-        for quoted in (quote(text), quote(text, safe=""), quote_plus(text)):
+        # What is not UTF-8 is never sent, but it may be an option, and then it is in Ansible's log.
+        octets = text.encode("utf-8", "surrogatepass")
+        for quoted in (quote(octets), quote(octets, safe=""), quote_plus(octets)):
             yield quoted
             yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), quoted)
 

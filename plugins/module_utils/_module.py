@@ -9,6 +9,7 @@ The only place that makes an AnsibleModule, reads the environment, and ends a ru
 
 from __future__ import annotations
 
+import contextlib
 import os
 import traceback
 import typing as t
@@ -65,11 +66,18 @@ class Module(AnsibleModule):
     params: dict[str, t.Any]
 
     def _load_params(self) -> None:
+        self._redact = _http.Redactor([])
+        self._redacted: set[str] = set()
         super()._load_params()
         self.params = without_blanks(self.params)
         self.no_log_values.update(
             part for text in texts_in(self.params) for part in key_parts(text)
         )
+
+    def _log_invocation(self) -> None:
+        # Options that are not UTF-8 cannot be logged; they are refused later, in words.
+        with contextlib.suppress(UnicodeError):
+            super()._log_invocation()
 
     def log(self, msg: str, log_args: dict[str, t.Any] | None = None) -> None:
         """Write to the system's log.
@@ -77,9 +85,15 @@ class Module(AnsibleModule):
         Ansible puts a module's options there as Python writes them, and what it masks in that does
         not know a private key with its line breaks escaped.
         """
-        redact = _http.Redactor(str(value) for value in self.no_log_values)
-        shown = {name: redact(str(value)) for name, value in (log_args or {}).items()}
-        super().log(redact(msg), log_args=shown)
+        self._redact.add(*(str(value) for value in self.no_log_values - self._redacted))
+        self._redacted.update(self.no_log_values)
+        shown = {name: self._loggable(value) for name, value in (log_args or {}).items()}
+        super().log(self._loggable(msg), log_args=shown)
+
+    def _loggable(self, value: t.Any) -> str:
+        """Without secrets, and without what the system's log refuses: NUL and lone surrogates."""
+        text = self._redact(str(value)).replace("\0", "?")
+        return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:

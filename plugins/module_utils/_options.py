@@ -164,6 +164,13 @@ def connection_options(
                 hint=f"Set the option, or {option.env} in the environment of the host that runs the "
                 f"module (this one is {platform.node()}; most people run it on localhost).",
             )
+        if value is not None and not _is_text(value):
+            raise TrackingError(
+                "validation",
+                f"{name} is not text in UTF-8, so it cannot be sent",
+                provider=facts.name,
+                hint="Check where it comes from: a binary file, or one in another encoding.",
+            )
         if value is not None and option.choices and value not in option.choices:
             raise TrackingError(
                 "validation",
@@ -173,6 +180,15 @@ def connection_options(
             )
         options[name] = value
     return options
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be sent: octets that are not UTF-8 reach Python as lone surrogates (PEP 383)."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_numbers(params: Params) -> None:

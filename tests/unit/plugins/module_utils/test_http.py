@@ -445,6 +445,13 @@ def test_a_secret_is_taken_out_in_any_spelling(secret: str, spell: Any) -> None:
     assert quote_plus(body) not in redacted
 
 
+@pytest.mark.parametrize("secret", ["abc\udcffdef", "\ud800/x", "a\0b"])
+def test_a_secret_that_is_no_text_is_taken_out_as_well(secret: str) -> None:
+    octets = secret.encode("utf-8", "surrogatepass")
+    for spelled in (secret, json.dumps(secret), quote_plus(octets)):
+        assert MASK in Redactor([secret])(f"cannot process {spelled}!")
+
+
 def test_a_secret_within_another_leaves_no_rest() -> None:
     assert Redactor(["abc", "abcdef"])("x abcdef abc") == f"x {MASK} {MASK}"
 

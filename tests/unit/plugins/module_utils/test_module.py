@@ -18,9 +18,11 @@ from urllib.parse import quote_plus
 
 import pytest
 import yaml
+from ansible.module_utils import basic
 from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.mailops.email.plugins.module_utils import _converge, _module
+from ansible_collections.mailops.email.plugins.module_utils._module import Module
 from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
 from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
 from ansible_collections.mailops.email.tests.support.certificates import Authority, Issued
@@ -28,6 +30,7 @@ from ansible_collections.mailops.email.tests.unit.run_module import (
     MODULES,
     Ran,
     documentation,
+    given,
     load,
     run_module,
 )
@@ -355,6 +358,52 @@ def test_the_group_holds_every_module() -> None:
     assert runtime["requires_ansible"] == ">=2.16.0"
     found = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("[a-z]*.py"))
     assert sorted(runtime["action_groups"]["all"]) == found == sorted(MODULES)
+
+
+# --- what is not UTF-8 ---------------------------------------------------------------------------
+
+NOT_TEXT = "abc\udcffdef"
+
+
+@pytest.mark.parametrize("way", ["options", "environment"])
+@pytest.mark.parametrize("credential", ["secret", "identity"])
+def test_a_credential_that_is_not_utf_8_is_refused_in_words(
+    module: str, way: str, credential: str, account: SandboxAccount, monkeypatch: Any
+) -> None:
+    names = {"sendclean": ("token", "owner_id"), "sendcloud": ("api_key", "api_user")}
+    option = names[account.vendor][credential == "identity"]
+    options = dict(account.module_options)
+    if way == "options":
+        options[option] = NOT_TEXT
+    else:
+        del options[option]
+        monkeypatch.setitem(os.environ, f"{account.vendor}_{option}".upper(), NOT_TEXT)
+    ran = run_module(module, {**options, **WORK[module]})
+    assert ran.code == "validation"
+    assert f"{option} is not text in UTF-8" in ran["msg"]
+    assert "abc" not in ran["msg"]
+    assert account.calls()["total"] == 0
+
+
+@pytest.mark.parametrize("name", [NOT_TEXT, f"{NOT_TEXT}.example.com", "a\0b.example.com"])
+def test_a_name_that_is_no_text_is_refused_in_words(name: str, account: SandboxAccount) -> None:
+    ran = run_module("tracking_domain", {**account.module_options, "name": name})
+    assert ran.code == "validation"
+    assert "is not a host name" in ran["msg"]
+
+
+@pytest.mark.parametrize("line", [f"of {NOT_TEXT}", "a\0b", "sch\u00f6n"])
+def test_whatever_is_logged_can_be_written(line: str, monkeypatch: Any) -> None:
+    written: list[bytes] = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(
+        basic.syslog, "syslog", lambda _level, text: written.append(text.encode("utf-8"))
+    )
+    with given({"provider": "sendclean", "name": NAME}):
+        made = Module(argument_spec={"provider": {"type": "str"}, "name": {"type": "str"}})
+    made.log(line, {"a": line})
+    assert len(written) == 2, "the options, and this line"
+    assert b"\0" not in written[1]
 
 
 # --- missing libraries ---------------------------------------------------------------------------

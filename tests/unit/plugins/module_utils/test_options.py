@@ -202,6 +202,14 @@ def test_a_region_that_is_none_is_refused_from_the_environment_too() -> None:
     assert "SENDCLOUD_REGION" in str(error)
 
 
+@pytest.mark.parametrize("option", ["owner_id", "token", "app_domain", "cname_target"])
+def test_what_is_not_utf_8_is_refused_without_repeating_it(option: str) -> None:
+    error = refusal(connection_options, {option: "abc\udcffdef"}, CLEAN, CLEAN_ENV)
+    assert error.code == "validation"
+    assert f"{option} is not text in UTF-8" in str(error)
+    assert "abc" not in str(error)
+
+
 # --- numbers -------------------------------------------------------------------------------------
 
 
