@@ -183,8 +183,10 @@ class HttpClient:
         self._gate = _Gate(clock)
         self._mine = threading.local()
         self._session = requests.Session()
-        # Otherwise a ~/.netrc adds an Authorization header; proxies from the environment stay.
+        # Otherwise a ~/.netrc adds an Authorization header; proxies from the environment stay,
+        # but for plain http: it is for this very host, and a proxy would get the credentials to read.
         self._session.auth = lambda request: request
+        self._session.trust_env = urlsplit(base_url).scheme != "http"
         self._session.headers["Accept"] = "application/json"
         self._session.headers["User-Agent"] = "mailops.email (Ansible collection)"
         context = ssl.create_default_context() if verify and ca_path else None

@@ -604,6 +604,39 @@ def test_a_private_authority_and_no_verification_at_all(tls_server: str, tmp_pat
     assert ask(real(tls_server, verify=False)) == {}
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost"])
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_plain_http_never_goes_through_a_proxy(
+    host: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proxy would read the credentials. Nobody listens at the base's own port."""
+    for name in ("http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(0)
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        with pytest.raises(TrackingError, match="refused"):
+            ask(real(f"http://{host}:{port}", timeout=0.2))
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+
+
+def test_https_goes_through_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("all_proxy", "no_proxy", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(5)
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        with pytest.raises(TrackingError):
+            ask(real("https://api.example.net", timeout=0.2))
+        connection, _peer = proxy.accept()
+        with connection:
+            assert connection.recv(1000).startswith(b"CONNECT api.example.net:443 ")
+
+
 def test_nobody_listens(write: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
