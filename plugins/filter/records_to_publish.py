@@ -39,6 +39,11 @@ options:
     type: list
     elements: str
     default: []
+  occupied:
+    description: Names that could not be looked at, and where the back end has another CNAME.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -65,6 +70,7 @@ def records_to_publish(
     ttl: t.Any = DEFAULT_TTL,
     overwrite: bool = False,
     to_be_added: t.Any = (),
+    occupied: t.Any = (),
 ) -> dict[str, t.Any]:
     return publication(
         value,
@@ -73,6 +79,7 @@ def records_to_publish(
         ttl=int(ttl),
         overwrite=overwrite,
         to_be_added=list(to_be_added),
+        occupied=list(occupied),
     )
 
 

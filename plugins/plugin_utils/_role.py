@@ -32,6 +32,11 @@ _IN_THE_WAY = ("mismatch", "conflict", "proxied", "loop")
 # What may stand in the way of a CNAME and can be removed by its type alone.
 _REPLACED_TYPES = ("A", "AAAA", "MX", "TXT")
 _HOPELESS = "waiting will not help"
+_OCCUPIED = (
+    "the DNS back end has another CNAME there, or this one with another time to live. "
+    "The live DNS, which would tell, was not looked at or did not answer."
+)
+_OVERWRITE = "\nThe role replaces what stands there only with tracking_domain_dns_overwrite: true."
 _NO_TARGET = (
     "nobody said what its CNAME has to point to. Where the provider's panel shows it and its API does not "
     "(SendClean), set tracking_domain_cname_target."
@@ -209,10 +214,12 @@ def publication(
     ttl: int,
     overwrite: bool = False,
     to_be_added: t.Collection[str] = (),
+    occupied: t.Collection[str] = (),
 ) -> Data:
     """What has to be published so that each domain's CNAME is right.
 
     :param to_be_added: in check mode, the names that the provider does not have yet.
+    :param occupied: names where the live DNS could not be seen, and the back end has another CNAME.
     :return: ``changes``, in the order to be made, each a record with its ``state``; ``records``, one
         for each domain whose target is known, with its ``status`` and an ``action``, ``unchanged``
         or ``publish``; ``blocked``, ``{name, reason}`` of those that cannot be published; ``later``,
@@ -240,6 +247,10 @@ def publication(
         result["records"].append(fact)
         if status in ("ok", "dangling_target") or (status == "unknown" and domain["verified"]):
             continue
+        if domain["name"] in occupied:
+            fact["action"] = "blocked"
+            result["blocked"].append({"name": domain["name"], "reason": _OCCUPIED + _OVERWRITE})
+            continue
         # Where some servers have the right record already, the others only lag behind.
         in_the_way = status in _IN_THE_WAY and not served_by(domain)
         if status == "apex" or (in_the_way and not overwrite):
@@ -265,9 +276,7 @@ def _blocked(dns: t.Mapping[str, t.Any]) -> str:
     if dns["fix"]:
         text += f" To do: {dns['fix']}"
     if dns["status"] != "apex":
-        text += (
-            "\nThe role replaces what stands there only with tracking_domain_dns_overwrite: true."
-        )
+        text += _OVERWRITE
     return text
 
 

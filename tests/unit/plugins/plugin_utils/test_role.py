@@ -286,6 +286,16 @@ def test_overwriting_replaces(status: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("status", [None, "unknown"])
+def test_what_only_the_back_end_has_there_is_not_replaced_either(status: str | None) -> None:
+    plan = publish(domain(A, status), domain(B, status), occupied=[A])
+    assert [change["name"] for change in plan["changes"]] == [B]
+    assert [record["action"] for record in plan["records"]] == ["blocked", "publish"]
+    (blocked,) = plan["blocked"]
+    assert "another CNAME" in blocked["reason"]
+    assert "tracking_domain_dns_overwrite" in blocked["reason"]
+
+
 def test_overwriting_removes_what_is_in_the_way_first() -> None:
     plan = publish(domain(A, "conflict"), overwrite=True)
     assert [(change["state"], change["type"], change["value"]) for change in plan["changes"]] == [
