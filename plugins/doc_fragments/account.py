@@ -59,8 +59,9 @@ options:
     description:
       - SendCloud only. The region that the account belongs to.
       - A key that is used in another region fails like a wrong key.
-      - If not set, the environment variable E(SENDCLOUD_REGION) is used, and V(singapore) if that is not set either.
+      - If not set, the environment variable E(SENDCLOUD_REGION) is used, and the default if that is not set either.
     type: str
+    default: singapore
     choices:
       - singapore
       - china
@@ -104,6 +105,7 @@ notes:
   - Run it on the controller, with C(hosts=localhost) or C(delegate_to=localhost). Environment variables are read on the host
     that runs the module.
   - An option that is an empty string counts as not set. AWX sends one for each field of a survey that is left blank.
+    White space around the options of the connection is dropped, such as the final line break of a file.
   - Credentials travel in the body of requests only, redirects are not followed, and no secret is returned or logged.
 seealso:
   - name: SendClean's API

@@ -34,6 +34,7 @@ from ansible_collections.mailops.email.plugins.module_utils._options import (
     check_numbers,
     connection_options,
     settings_from,
+    stripped,
     texts_in,
     wanted_from,
     without_blanks,
@@ -59,6 +60,8 @@ Answer = t.Tuple[Result, t.Optional[TrackingError]]
 class Module(AnsibleModule):
     """An AnsibleModule for which an empty string counts as an option that was not given.
 
+    ``given`` are the names of the options that the task gave.
+
     A private key is masked in whatever option it stands: Ansible masks those that are declared as
     secret, and a key that is given as the certificate, say, is refused only later.
     """
@@ -69,7 +72,8 @@ class Module(AnsibleModule):
         self._redact = _http.Redactor([])
         self._redacted: set[str] = set()
         super()._load_params()
-        self.params = without_blanks(self.params)
+        self.params = without_blanks(stripped(self.params))
+        self.given = frozenset(self.params)
         self.no_log_values.update(
             part for text in texts_in(self.params) for part in key_parts(text)
         )
@@ -200,7 +204,8 @@ def open_account(module: Module) -> Provider:
         raise MissingLibrary("requests", _http.REQUESTS_IMPORT_ERROR)
     params = module.params
     kind = PROVIDERS[params["provider"]]
-    options = connection_options(params, kind.facts, os.environ)
+    given = {name: value for name, value in params.items() if name in module.given}
+    options = connection_options(given, kind.facts, os.environ)
     secrets = [
         value
         for name, value in options.items()

@@ -119,10 +119,23 @@ EXCLUSIVE = [
 ]
 
 
+def stripped(params: Params) -> dict[str, t.Any]:
+    """Options, those of the connection without white space around: it comes from files and shells."""
+    names = connection_spec()
+    return {
+        name: value.strip() if name in names and isinstance(value, str) else value
+        for name, value in params.items()
+    }
+
+
 def without_blanks(value: t.Any) -> t.Any:
-    """Options without those that are an empty string: AWX sends one for each field left blank."""
+    """Options without those that are null or an empty string: AWX sends one for each field left blank."""
     if isinstance(value, dict):
-        return {key: without_blanks(item) for key, item in value.items() if item != ""}
+        return {
+            key: without_blanks(item)
+            for key, item in value.items()
+            if item is not None and item != ""
+        }
     if isinstance(value, list):
         return [without_blanks(item) for item in value if item != ""]
     return value
@@ -148,13 +161,17 @@ def connection_options(
 
     Those of other providers are ignored, so that ``module_defaults`` can hold all.
 
+    :param params: what the task gave, without Ansible's defaults.
     :raises TrackingError: ``validation`` where a required one is nowhere, or a choice is unknown.
     """
     options: dict[str, str | None] = {
-        "api_url": params.get("api_url") or environ.get(facts.url_env) or None
+        "api_url": params.get("api_url") or environ.get(facts.url_env, "").strip() or None
     }
     for name, option in facts.options.items():
-        value = params.get(name) or (environ.get(option.env) if option.env else None)
+        value = params.get(name)
+        if not value and option.env:
+            # A file's final line break is no part of a secret.
+            value = environ.get(option.env, "").strip()
         value = value or option.default
         if value is None and option.required:
             raise TrackingError(

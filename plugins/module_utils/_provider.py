@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import abc
 import json
+import os
 import typing as t
 from dataclasses import dataclass
+
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._http import HttpClient
@@ -36,6 +39,8 @@ class Option:
     :param secret: never shown.
     :param choices: the only values, where there are some.
     :param default: used where neither the option nor the variable is given.
+
+    A variable that is blank counts as not set.
     """
 
     env: str | None = None
@@ -45,13 +50,24 @@ class Option:
     default: str | None = None
 
     def argument_spec(self) -> dict[str, t.Any]:
-        """As AnsibleModule wants it. The default is applied later: the environment comes before it."""
+        """As AnsibleModule wants it: it takes a fallback before it takes a default."""
         spec: dict[str, t.Any] = {"type": "str"}
+        if self.default is not None:
+            spec["default"] = self.default
+            if self.env:
+                spec["fallback"] = (self._fallback, [self.env])
         if self.secret:
             spec["no_log"] = True
         if self.choices:
             spec["choices"] = list(self.choices)
         return spec
+
+    def _fallback(self, variable: str) -> str:
+        value = os.environ.get(variable, "").strip()
+        # What is no choice is refused where it counts: with the provider whose option it is.
+        if not value or (self.choices and value not in self.choices):
+            raise AnsibleFallbackNotFound
+        return value
 
 
 @dataclass(frozen=True)

@@ -551,6 +551,58 @@ def test_connection_options_reach_the_client(
     assert account.secret in seen["secrets"]
 
 
+@pytest.mark.parametrize("way", ["options", "environment"])
+@pytest.mark.parametrize("fault", [None, "echo"])
+def test_white_space_around_the_connection_s_options_does_no_harm(
+    module: str, way: str, fault: str | None, account: SandboxAccount, monkeypatch: Any
+) -> None:
+    options = {name: f" {value}\r\n" for name, value in account.module_options.items()}
+    if way == "environment":
+        del options["provider"]
+        for name, value in options.items():
+            monkeypatch.setenv(f"{account.vendor}_{name}".upper(), value)
+        options = {"provider": account.vendor}
+    if fault:
+        account.fault(fault, action="list")
+    ran = run_module(module, {**options, **WORK[module]})
+    assert ran.failed == bool(fault), ran.output
+    assert_secret(ran, account.secret)
+
+
+@pytest.mark.parametrize(
+    ("given", "variable", "url"),
+    [
+        ({}, None, "https://api2.sendcloud.net/api"),
+        ({}, "us", "https://api-us.aurorasendcloud.com/api"),
+        ({}, " us\n", "https://api-us.aurorasendcloud.com/api"),
+        ({}, " ", "https://api2.sendcloud.net/api"),
+        ({"region": None}, "us", "https://api-us.aurorasendcloud.com/api"),
+        ({"region": ""}, "us", "https://api-us.aurorasendcloud.com/api"),
+        ({"region": "singapore"}, "us", "https://api2.sendcloud.net/api"),
+        ({"region": "singapore"}, "mars", "https://api2.sendcloud.net/api"),
+    ],
+)
+def test_where_the_region_comes_from(
+    given: Any, variable: str | None, url: str, monkeypatch: Any
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv("SENDCLOUD_REGION", variable)
+    options = {"provider": "sendcloud", "api_user": "u", "api_key": "k", **given}
+    assert base_of(options, monkeypatch) == [url]
+
+
+def test_a_region_of_the_environment_that_is_none(
+    sendclean: SandboxAccount, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("SENDCLOUD_REGION", "mars")
+    options = {"provider": "sendcloud", "api_user": "u", "api_key": "k"}
+    ran = run_module("tracking_domain", {**options, "name": NAME})
+    assert ran.code == "validation"
+    assert "SENDCLOUD_REGION" in ran["msg"]
+    other = run_module("tracking_domain", {**sendclean.module_options, "name": NAME})
+    assert not other.failed, "it is no option of SendClean"
+
+
 @pytest.mark.parametrize(
     ("options", "url"),
     [
@@ -579,7 +631,11 @@ def test_connection_options_reach_the_client(
     ],
 )
 def test_where_the_api_is(options: Any, url: str, monkeypatch: Any) -> None:
-    """Without a call: the network is not for tests."""
+    assert base_of(options, monkeypatch) == [url]
+
+
+def base_of(options: Any, monkeypatch: Any) -> list[str]:
+    """Where calls would go, without one: the network is not for tests."""
     seen: list[str] = []
 
     def stop(self: Any, *, base_url: str, **_more: Any) -> None:
@@ -589,4 +645,4 @@ def test_where_the_api_is(options: Any, url: str, monkeypatch: Any) -> None:
     monkeypatch.setattr(stop, "__kwdefaults__", {"sleep": None})
     monkeypatch.setattr(_module._http.HttpClient, "__init__", stop)
     run_module("tracking_domain", {**options, "name": NAME})
-    assert seen == [url]
+    return seen

@@ -24,6 +24,7 @@ from ansible_collections.mailops.email.plugins.module_utils._options import (
     info_spec,
     set_spec,
     settings_from,
+    stripped,
     texts_in,
     wait_spec,
     wanted_from,
@@ -85,7 +86,7 @@ def test_a_set_s_entry_has_the_options_of_one_domain() -> None:
     [
         (
             connection_spec(),
-            {"timeout": 30.0, "retries": 5, "validate_certs": True},
+            {"timeout": 30.0, "retries": 5, "validate_certs": True, "region": "singapore"},
         ),
         (domain_spec(), {"state": "present", "certificate_update": "on_change"}),
         (
@@ -117,12 +118,19 @@ def test_defaults_are_the_contract(spec: Any, defaults: Any) -> None:
         ({"a": {"b": "", "c": {"d": ""}}}, {"a": {"c": {}}}),
         ({"a": ["", "x", ""]}, {"a": ["x"]}),
         ({"a": [{"b": "", "c": 1}]}, {"a": [{"c": 1}]}),
-        ({"a": None, "b": False, "c": 0, "d": [], "e": {}}, ...),
+        ({"a": None, "b": {"c": None, "d": 1}}, {"b": {"d": 1}}),
+        ({"a": [None], "b": False, "c": 0, "d": [], "e": {}}, ...),
         ({"a": " "}, ...),
     ],
 )
-def test_an_empty_string_is_no_option(given: Any, left: Any) -> None:
+def test_an_option_that_is_blank_is_not_given(given: Any, left: Any) -> None:
     assert without_blanks(given) == (given if left is ... else left)
+
+
+def test_white_space_around_options_of_the_connection_is_dropped() -> None:
+    given = {"token": "a b\r\n", "region": " us", "api_url": "\t", "timeout": 3, "name": " x"}
+    left = {"token": "a b", "region": "us", "api_url": "", "timeout": 3, "name": " x"}
+    assert stripped(given) == left
 
 
 def test_every_text_in_options() -> None:
@@ -162,6 +170,16 @@ def test_everything_may_come_from_the_environment() -> None:
         "api_key": "k",
         "region": "us",
     }
+
+
+def test_white_space_around_variables_is_dropped() -> None:
+    for facts, environ in ((CLEAN, CLEAN_ENV), (CLOUD, CLOUD_ENV)):
+        padded = {name: f" {value}\r\n" for name, value in environ.items()}
+        assert connection_options({}, facts, padded) == connection_options({}, facts, environ)
+    blank = connection_options(
+        {"api_user": "u", "api_key": "k"}, CLOUD, dict.fromkeys(environ, " ")
+    )
+    assert (blank["region"], blank["api_url"]) == ("singapore", None)
 
 
 def test_the_task_comes_before_the_environment_and_that_before_the_default() -> None:

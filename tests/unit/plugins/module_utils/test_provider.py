@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._provider import (
@@ -65,7 +66,25 @@ def test_what_a_provider_holds_is_never_refused(spelled: str, name: str) -> None
 
 
 def test_an_option_for_ansible() -> None:
-    """No default: it would come before the environment. Required: of one provider only."""
-    secret = Option(env="E", required=True, secret=True, default="d", choices=("d",))
+    """Never required: it is of one provider only."""
+    secret = Option(env="E", required=True, secret=True, choices=("d",))
     assert secret.argument_spec() == {"type": "str", "no_log": True, "choices": ["d"]}
     assert Option().argument_spec() == {"type": "str"}
+    assert Option(default="d").argument_spec() == {"type": "str", "default": "d"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("b", "b"), (" b\n", "b"), (None, "a"), ("", "a"), (" ", "a"), ("mars", "a")],
+)
+def test_the_environment_comes_before_a_declared_default(
+    variable: str | None, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if variable is None:
+        monkeypatch.delenv("MAILOPS_TEST", raising=False)
+    else:
+        monkeypatch.setenv("MAILOPS_TEST", variable)
+    option = Option(env="MAILOPS_TEST", choices=("a", "b"), default="a")
+    validator = ArgumentSpecValidator({"region": option.argument_spec()})
+    assert validator.validate({}).validated_parameters == {"region": value}
+    assert validator.validate({"region": "b"}).validated_parameters == {"region": "b"}
