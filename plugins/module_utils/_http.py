@@ -285,6 +285,19 @@ class HttpClient:
                 allow_redirects=False,
                 verify=self._verify,
             )
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            urllib3.exceptions.LocationValueError,
+        ):
+            # Nothing was sent. Whose address it is does not show; and a proxy's may have a password.
+            raise self._error(
+                "validation",
+                f"there is no way to {self._host()}: the address of the API, or of a proxy, is no URL "
+                "that can be used",
+                operation,
+                hint="Check api_url, and https_proxy and all_proxy in the environment.",
+            ) from None
         except requests.exceptions.SSLError as exc:
             error = self._error(
                 "network",

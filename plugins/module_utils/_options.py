@@ -208,26 +208,33 @@ def _is_text(value: str) -> bool:
     return True
 
 
+# The least and the most that makes sense; None: no matter how much.
+_RANGES: dict[str, tuple[float, float | None]] = {
+    "timeout": (0.001, 3600),
+    "retries": (0, 100),
+    "wait_timeout": (0, 24 * 3600),
+    "wait_interval": (0.001, 3600),
+    "purge_limit": (0, None),
+    "concurrency": (1, 64),
+    "expires_within": (0, None),
+    "tls_port": (1, 65535),
+}
+
+
 def check_numbers(params: Params) -> None:
     """Refuse numbers that make no sense.
 
     :raises TrackingError: ``validation``.
     """
-    lowest = {
-        "timeout": 0.001,
-        "retries": 0,
-        "wait_timeout": 0,
-        "wait_interval": 0.001,
-        "purge_limit": 0,
-        "concurrency": 1,
-        "expires_within": 0,
-        "tls_port": 1,
-    }
-    for name, limit in lowest.items():
+    for name, (least, most) in _RANGES.items():
         value = params.get(name)
-        if value is not None and value < limit:
-            least = "more than 0" if limit == 0.001 else f"{limit} or more"
-            raise TrackingError("validation", f"{name} must be {least}, not {value:g}")
+        # Written so that it holds for "not a number" as well.
+        if value is None or (value >= least and (most is None or value <= most)):
+            continue
+        wanted = "more than 0" if least == 0.001 else f"{least} or more"
+        if most is not None:
+            wanted += f", and {most} at most"
+        raise TrackingError("validation", f"{name} must be {wanted}, not {value}")
 
 
 def settings_from(params: Params, *, check_mode: bool) -> Settings:

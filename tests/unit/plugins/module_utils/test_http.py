@@ -540,6 +540,40 @@ def test_other_addresses_are_refused_without_repeating_them(url: str, why: str) 
     assert "hush" not in str(caught.value)
 
 
+def without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.parametrize(
+    ("host", "proxy"),
+    [
+        (".example.com", None),
+        ("a..example.com", None),
+        ("*.example.com", None),
+        ("\udcff.example.com", None),
+        ("127.0.0.1:9", "http://"),
+        ("127.0.0.1:9", "http://me:hush@[bad"),
+        ("127.0.0.1:9", "http://me:hush@.bad:1"),
+        ("127.0.0.1:9", "http://me:hush@bad:99999999"),
+        ("127.0.0.1:9", "socks9://me:hush@bad:1"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_before_anything_is_sent(
+    host: str, proxy: str | None, write: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_proxies(monkeypatch)
+    if proxy:
+        monkeypatch.setenv("https_proxy", proxy)
+    with pytest.raises(TrackingError, match="there is no way to") as caught:
+        ask(real(f"https://{host}/api", retries=3), write=write)
+    assert caught.value.code == "validation"
+    assert not isinstance(caught.value, UnclearOutcome)
+    assert "https_proxy" in str(caught.value.hint)
+    assert "hush" not in str(caught.value)
+
+
 # --- over real sockets ---------------------------------------------------------------------------
 
 
@@ -610,9 +644,7 @@ def test_plain_http_never_goes_through_a_proxy(
     host: str, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The proxy would read the credentials. Nobody listens at the base's own port."""
-    for name in ("http_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    without_proxies(monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with socket.create_server(("127.0.0.1", 0)) as proxy:
@@ -625,8 +657,7 @@ def test_plain_http_never_goes_through_a_proxy(
 
 
 def test_https_goes_through_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("all_proxy", "no_proxy", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    without_proxies(monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         proxy.settimeout(5)
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")

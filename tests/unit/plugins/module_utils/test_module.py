@@ -360,6 +360,27 @@ def test_the_group_holds_every_module() -> None:
     assert sorted(runtime["action_groups"]["all"]) == found == sorted(MODULES)
 
 
+# --- numbers and addresses -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"timeout": 1e12},
+        {"timeout": "nan"},
+        {"timeout": "inf"},
+        {"retries": 1000},
+        {"api_url": "https://.example.com/api"},
+    ],
+)
+def test_options_that_make_no_sense_are_refused_in_words(
+    module: str, options: Any, account: SandboxAccount
+) -> None:
+    ran = run_module(module, {**account.module_options, **WORK[module], **options})
+    assert ran.code == "validation"
+    assert account.calls()["total"] == 0
+
+
 # --- what is not UTF-8 ---------------------------------------------------------------------------
 
 NOT_TEXT = "abc\udcffdef"

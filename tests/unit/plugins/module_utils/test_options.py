@@ -231,25 +231,37 @@ def test_what_is_not_utf_8_is_refused_without_repeating_it(option: str) -> None:
 # --- numbers -------------------------------------------------------------------------------------
 
 
+NAN, INFINITE = float("nan"), float("inf")
+
+
 @pytest.mark.parametrize(
-    ("name", "bad", "good"),
+    ("name", "good", "bad"),
     [
-        ("timeout", 0.0, 0.5),
-        ("timeout", -1.0, 30.0),
-        ("retries", -1, 0),
-        ("wait_timeout", -1.0, 0.0),
-        ("wait_interval", 0.0, 0.01),
-        ("purge_limit", -1, 0),
-        ("concurrency", 0, 1),
-        ("expires_within", -1, 0),
-        ("tls_port", 0, 1),
+        ("timeout", [0.5, 3600.0], [0.0, -1.0, 3600.5, 1e12, NAN, INFINITE]),
+        ("retries", [0, 100], [-1, 101, 10**400]),
+        ("wait_timeout", [0.0, 86400.0], [-1.0, 86401.0, NAN, INFINITE, -INFINITE]),
+        ("wait_interval", [0.01, 3600.0], [0.0, 3601.0, NAN, INFINITE]),
+        ("purge_limit", [0, 10**400], [-1]),
+        ("concurrency", [1, 64], [0, 65]),
+        ("expires_within", [0, 10**400], [-1]),
+        ("tls_port", [1, 65535], [0, 65536]),
     ],
 )
-def test_numbers_that_make_no_sense(name: str, bad: float, good: float) -> None:
-    check_numbers({name: good})
-    error = refusal(check_numbers, {name: bad})
-    assert error.code == "validation"
-    assert f"{name} must be" in str(error)
+def test_numbers_that_make_no_sense(name: str, good: list[float], bad: list[float]) -> None:
+    for number in good:
+        check_numbers({name: number})
+    for number in bad:
+        error = refusal(check_numbers, {name: number})
+        assert error.code == "validation"
+        assert f"{name} must be " in str(error)
+
+
+def test_a_refused_number_is_told_with_what_is_possible() -> None:
+    said = str(refusal(check_numbers, {"timeout": 1e12}))
+    assert said == "timeout must be more than 0, and 3600 at most, not 1000000000000.0."
+    assert str(refusal(check_numbers, {"retries": 101})).startswith(
+        "retries must be 0 or more, and 100"
+    )
 
 
 # --- settings ------------------------------------------------------------------------------------
