@@ -104,7 +104,6 @@ def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
     """Open the account, do the work, and end the module's run with its answer or its failure."""
     result: Result = {}
     error: TrackingError | None
-    bug: str | None = None
     try:
         provider = open_account(module)
         try:
@@ -114,15 +113,10 @@ def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
     except TrackingError as exc:
         error = exc
     except Exception as exc:  # pylint: disable=broad-except
-        error, bug = None, _where(exc)
+        error = _bug(exc)
     if not module._diff:
         result.pop("diff", None)
-    if bug:
-        module.fail_json(
-            msg=f"Unexpected error, a bug in mailops.email: {bug}. Please report it with what was "
-            "declared; what was done so far is found by running again."
-        )
-    elif isinstance(error, MissingLibrary):
+    if isinstance(error, MissingLibrary):
         module.fail_json(
             msg=missing_required_lib(error.library),
             exception=error.trace,
@@ -287,10 +281,14 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def _where(exc: BaseException) -> str:
-    """An unexpected error's kind and place. Its text may hold a secret, so it is left out."""
+def _bug(exc: BaseException) -> TrackingError:
+    """An unexpected error by its kind and place. Its text may hold a secret, so it is left out."""
+    where = type(exc).__name__
     frames = traceback.extract_tb(exc.__traceback__)
-    if not frames:
-        return type(exc).__name__
-    last = frames[-1]
-    return f"{type(exc).__name__} in {os.path.basename(last.filename)}, line {last.lineno}"
+    if frames:
+        where += f" in {os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}"
+    return TrackingError(
+        "bad_response",
+        f"Unexpected error, a bug in mailops.email: {where}",
+        hint="Please report it with what was declared; what was done so far is found by running again.",
+    )

@@ -527,6 +527,9 @@ def test_a_bug_shows_no_traceback_and_no_secret(
     ran = run_module(module, {**account.module_options, **WORK[module]})
     assert ran.failed
     assert "a bug in mailops.email" in ran["msg"]
+    assert ran.code == "bad_response"
+    assert ran["failure"]["operation"] is None
+    assert "Please report it" in ran["failure"]["hint"]
     assert type(error).__name__ in ran["msg"]
     assert "test_module.py, line" in ran["msg"]
     assert "Traceback" not in ran.text
