@@ -118,6 +118,19 @@ class Provider(abc.ABC):
     def base_url(cls, options: t.Mapping[str, t.Any]) -> str:
         """The API's address for these options, where ``api_url`` is not given."""
 
+    @classmethod
+    def host_option(cls, name: str, value: str) -> str:
+        """The value of an option that is a host name, in our form.
+
+        :raises TrackingError: ``validation``, naming the option.
+        """
+        try:
+            return normalise_name(value)
+        except TrackingError as exc:
+            exc.message = f"{name} cannot be used: {exc.message}"
+            exc.provider = cls.facts.name
+            raise
+
     @abc.abstractmethod
     def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:
         """All domains of the account, all pages; only those named where the provider can filter.

@@ -15,10 +15,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._http import Answer, HttpClient
-from ansible_collections.mailops.email.plugins.module_utils._model import (
-    TrackingDomain,
-    normalise_name,
-)
+from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
 from ansible_collections.mailops.email.plugins.module_utils._provider import (
     Option,
     Provider,
@@ -70,7 +67,7 @@ class SendClean(Provider):
     def __init__(self, http: HttpClient, options: t.Mapping[str, t.Any]) -> None:
         super().__init__(http, options)
         stated = options.get("cname_target")
-        self._target = normalise_name(stated) if stated else None
+        self._target = self.host_option("cname_target", stated) if stated else None
 
     @classmethod
     def base_url(cls, options: t.Mapping[str, t.Any]) -> str:
@@ -83,7 +80,7 @@ class SendClean(Provider):
                 hint="It is part of the account, e.g. us1-mta1.sendclean.net: set the option or the "
                 "environment variable SENDCLEAN_APP_DOMAIN.",
             )
-        host = normalise_name(app_domain)
+        host = cls.host_option("app_domain", app_domain)
         return f"https://{host if host.startswith('api.') else 'api.' + host}/v1.0"
 
     def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:

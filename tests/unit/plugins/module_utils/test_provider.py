@@ -15,6 +15,7 @@ from ansible_collections.mailops.email.plugins.module_utils._provider import (
     Provider,
     name_from_provider,
 )
+from ansible_collections.mailops.email.plugins.module_utils._sendclean import SendClean
 from ansible_collections.mailops.email.tests.unit.doubles import CLEAN, MemoryProvider, domain
 
 
@@ -27,6 +28,16 @@ def test_what_not_all_can_do_is_unsupported() -> None:
     with pytest.raises(TrackingError, match="SendClean cannot change") as caught:
         Provider.update(provider, domain("t.example.com", provider="sendclean"), name="x")
     assert caught.value.code == "unsupported"
+
+
+def test_a_host_name_that_is_none_is_refused_with_its_option_s_name() -> None:
+    assert SendClean.host_option("x_host", "A.Example.com.") == "a.example.com"
+    with pytest.raises(TrackingError) as caught:
+        SendClean.host_option("x_host", "https://x")
+    assert caught.value.code == "validation"
+    assert caught.value.provider == "sendclean"
+    assert str(caught.value).startswith("x_host cannot be used: 'https://x' is not a host name: ")
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ def test_without_a_usable_app_domain_nothing_is_sent(app_domain: str | None) -> 
     with pytest.raises(TrackingError) as caught:
         SendClean.base_url({"app_domain": app_domain})
     assert caught.value.code == "validation"
+    assert caught.value.provider == "sendclean"
+    assert str(caught.value).startswith("app_domain ")
     if not app_domain:
         assert "SENDCLEAN_APP_DOMAIN" in str(caught.value)
 
@@ -142,8 +144,9 @@ def test_a_target_is_normalised_and_may_be_unknown() -> None:
         client = SendClean(made.http, {**ACCOUNT, "cname_target": "Target.NET."})
         assert client.target([]) == "target.net"
         assert SendClean(made.http, ACCOUNT).target([ONE]) is None
-        with pytest.raises(TrackingError, match="is not a host name"):
+        with pytest.raises(TrackingError, match=r"^cname_target .* is not a host name") as caught:
             SendClean(made.http, {**ACCOUNT, "cname_target": "https://x"})
+        assert caught.value.provider == "sendclean"
 
 
 @pytest.mark.parametrize(
