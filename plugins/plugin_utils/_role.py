@@ -32,6 +32,7 @@ _IN_THE_WAY = ("mismatch", "conflict", "proxied", "loop")
 # What may stand in the way of a CNAME and can be removed by its type alone.
 _REPLACED_TYPES = ("A", "AAAA", "MX", "TXT")
 _HOPELESS = "waiting will not help"
+_FINAL = ("validation", "quota", "not_found", "unsupported")
 _OCCUPIED = (
     "the DNS back end has another CNAME there, or this one with another time to live. "
     "The live DNS, which would tell, was not looked at or did not answer."
@@ -185,7 +186,13 @@ def _later(before: Data | None, action: t.Mapping[str, t.Any]) -> Data:
 
 
 def _is_hopeless(action: Data | None) -> bool:
-    return bool(action and action["failure"] and _HOPELESS in (action["reason"] or ""))
+    if not action or not action["failure"]:
+        return False
+    if _HOPELESS in (action["reason"] or ""):
+        return True
+    # The provider turned the verification down for good: the module's wait ends at once with that.
+    failure = action["failure"]
+    return failure["code"] in _FINAL and (failure["operation"] or "").startswith("verify ")
 
 
 def _why_unverified(domain: Domain) -> str:

@@ -232,6 +232,23 @@ def test_the_module_says_so_in_these_words() -> None:
 
     with open(_verify.__file__) as source:
         assert f'"{_role._HOPELESS}"' in source.read()
+    assert _role._FINAL == _verify._FINAL
+
+
+@pytest.mark.parametrize(
+    ("code", "operation", "final"),
+    [
+        ("not_found", "verify tracking domain a.example.com at SendClean", True),
+        ("network", "verify tracking domain a.example.com at SendClean", False),
+        ("validation", "update tracking domain a.example.com at SendClean", False),
+    ],
+)
+def test_nobody_waits_for_what_the_provider_turns_down(
+    code: str, operation: str, final: bool
+) -> None:
+    turned_down = action(A, "failed", reason="It says no.")
+    turned_down["failure"] = {"code": code, "operation": operation}
+    assert merged([result(domain(A), actions=(turned_down,))])["hopeless"] == [A] * final
 
 
 # --- DNS -----------------------------------------------------------------------------------------
