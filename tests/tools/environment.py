@@ -125,7 +125,7 @@ def _build(environment: Environment, place: Path) -> None:
     debian.install(missing_packages(), why="virtual environments")
     _run([sys.executable, "-m", "venv", str(place)], log=log)
     pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    _run([*pip, "install", "--no-compile", "-r", str(environment.requirements)], log=log)
+    _run([*pip, "install", "-r", str(environment.requirements)], log=log)
     if environment.collections_from:
         _add_collections(environment.collections_from, pip=pip, place=place, log=log)
     seconds = time.monotonic() - started
