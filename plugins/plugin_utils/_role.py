@@ -31,6 +31,7 @@ _ROLE_KEYS = ("zone", "retire_on", "wait")
 _IN_THE_WAY = ("mismatch", "conflict", "proxied", "loop")
 # What may stand in the way of a CNAME and can be removed by its type alone.
 _REPLACED_TYPES = ("A", "AAAA", "MX", "TXT")
+_DONE = ("created", "updated", "renamed", "verified")
 _HOPELESS = "waiting will not help"
 _FINAL = ("validation", "quota", "not_found", "unsupported")
 _OCCUPIED = (
@@ -175,14 +176,25 @@ def merged(results: t.Iterable[t.Mapping[str, t.Any]]) -> Data:
 def _later(before: Data | None, action: t.Mapping[str, t.Any]) -> Data:
     """An earlier and a later action on one domain as one."""
     after = dict(action)
-    if before is None or before["action"] in ("unchanged", "failed"):
-        if before and before["changed"]:
-            after["changed"] = True
+    if before is None:
+        return after
+    if after["action"] == "failed" and (done := _done(before)) and done != _done(after):
+        # As the module says it of what happens within one task.
+        after["reason"] = f"{done}, but {after['reason']}"
+    if before["action"] in ("unchanged", "failed"):
+        after["changed"] = after["changed"] or before["changed"]
         return after
     if after["action"] in ("unchanged", "verified"):
         after["action"], after["renamed_from"] = before["action"], before["renamed_from"]
     after["changed"] = after["changed"] or before["changed"]
     return after
+
+
+def _done(action: t.Mapping[str, t.Any]) -> str | None:
+    """What was done before something failed, or without a failure; None where nothing was."""
+    words = (action["reason"] or "").split(", but ")
+    done = words[0] if action["action"] == "failed" and len(words) > 1 else action["action"]
+    return done if done in _DONE else None
 
 
 def _is_hopeless(action: Data | None) -> bool:

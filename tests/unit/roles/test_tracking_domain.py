@@ -32,7 +32,10 @@ import role_variables  # noqa: E402
 SPECS = role_variables.specs()
 README = (ROLE / "README.md").read_text()
 BACK_ENDS = sorted((ROLE / "tasks" / "dns").glob("*.yml"))
-EXAMPLES = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", README, re.S)]
+TOP_README = (ROLE.parents[1] / "README.md").read_text()
+EXAMPLES = [
+    yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", README + TOP_README, re.S)
+]
 ROLE_KEYS = {"zone", "retire_on", "domain"}
 
 
@@ -85,11 +88,16 @@ def test_every_variable_may_be_blank() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples_use_variables_that_there_are(example: Any) -> None:
+    if "module_defaults" in example:
+        (defaults,) = example["module_defaults"].values()
+        assert set(defaults) <= set(connection_spec())
+        return
     plays = example if isinstance(example, list) else [{"roles": [{"vars": example}]}]
     for play in plays:
         for role in play.get("roles", ()):
             given = {"tracking_domain_provider": "sendcloud", "tracking_domain_domains": []}
-            validated = ArgumentSpecValidator(SPECS).validate({**given, **role["vars"]})
+            given |= play.get("vars", {}) | role.get("vars", {})
+            validated = ArgumentSpecValidator(SPECS).validate(given)
             assert validated.error_messages == []
 
 

@@ -186,6 +186,18 @@ def test_what_could_not_be_asked_changes_nothing() -> None:
     assert merged([first, {"skipped": True}, {"msg": "down"}]) == merged([first])
 
 
+@pytest.mark.parametrize("reason", ["not verified", "created, but not verified"])
+def test_what_was_done_is_told_although_something_failed_later(reason: str) -> None:
+    failed = action(A, "failed", reason=reason)
+    steps = [result(actions=(action(A, "created"),)), result(actions=(failed,))]
+    still = action(A, "failed", reason="still not verified")
+    for again in ([], [result(actions=(still,))]):
+        (only,) = merged([*steps, *again])["actions"]
+        assert (only["action"], only["changed"]) == ("failed", True)
+        assert only["reason"].startswith("created, but ")
+        assert only["reason"].count("created") == 1
+
+
 def test_the_later_look_counts() -> None:
     both = merged([result(domain(A)), result(domain(A, "ok", verified=True))])
     assert both["tracking_domains"][0]["dns"]["status"] == "ok"
