@@ -100,7 +100,7 @@ options:
         C(c_rehash). For an API behind a proxy with a CA of its own.
     type: path
 requirements:
-  - requests >= 2.25
+  - requests >= 2.28
 notes:
   - Run it on the controller, with C(hosts=localhost) or C(delegate_to=localhost). Environment variables are read on the host
     that runs the module.
