@@ -45,6 +45,7 @@ REQUESTS_IMPORT_ERROR: str | None
 try:
     import requests
     import urllib3
+    from urllib3.util.ssl_ import create_urllib3_context
 
     REQUESTS_IMPORT_ERROR = None
 except ImportError:
@@ -189,8 +190,12 @@ class HttpClient:
         self._session.trust_env = urlsplit(base_url).scheme != "http"
         self._session.headers["Accept"] = "application/json"
         self._session.headers["User-Agent"] = "mailops.email (Ansible collection)"
-        context = ssl.create_default_context() if verify and ca_path else None
-        if context and ca_path:
+        context = None
+        if verify and ca_path:
+            # Of urllib3's make: before 2.0 it compares names itself, for that Python would not take
+            # an address for one.
+            context = create_urllib3_context()
+            context.load_default_certs()
             add_private_cas(context, ca_path)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _Adapter(context, pool_maxsize=connections))

@@ -578,8 +578,8 @@ def test_an_address_that_is_none_is_refused_before_anything_is_sent(
 
 
 @pytest.fixture(scope="module")
-def issued() -> Issued:
-    return Authority.root().issue("localhost", "127.0.0.1")
+def issued(request: pytest.FixtureRequest) -> Issued:
+    return Authority.root().issue(*getattr(request, "param", ("localhost", "127.0.0.1")))
 
 
 @pytest.fixture
@@ -601,8 +601,9 @@ def tls_server(issued: Issued, tmp_path: Path) -> Iterator[str]:
             try:
                 with context.wrap_socket(plain, server_side=True) as connection:
                     # Closing with a part unread would reset the connection.
-                    while not connection.recv(65536).endswith(b"a=b"):
-                        pass
+                    received = b"?"
+                    while received and not received.endswith(b"a=b"):
+                        received = connection.recv(65536)
                     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
             except OSError:
                 plain.close()
@@ -666,6 +667,13 @@ def test_https_goes_through_the_proxy_of_the_environment(monkeypatch: pytest.Mon
         connection, _peer = proxy.accept()
         with connection:
             assert connection.recv(1000).startswith(b"CONNECT api.example.net:443 ")
+
+
+@pytest.mark.parametrize("issued", [("localhost",), ("127.0.0.2", "example.com")], indirect=True)
+def test_a_trusted_certificate_of_another_name_is_refused(tls_server: str, tmp_path: Path) -> None:
+    with pytest.raises(TrackingError, match="no trusted TLS connection") as caught:
+        ask(real(tls_server, ca_path=str(tmp_path / "root.pem")))
+    assert caught.value.code == "network"
 
 
 def test_nobody_listens(write: bool) -> None:
