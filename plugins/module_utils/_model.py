@@ -19,6 +19,7 @@ except ImportError:
     idna = None  # type: ignore[assignment]
 
 _LONGEST_QUOTED = 60
+_PEM = "PEM text"
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 
 
@@ -34,7 +35,7 @@ def normalise_name(name: str) -> str:
     def refuse(
         why: str, hint: str = "Give a host name such as track.example.com."
     ) -> TrackingError:
-        return TrackingError("validation", f"{_quoted(name)} is not a host name: {why}", hint=hint)
+        return _no_host_name(name, why, hint)
 
     if not isinstance(name, str) or not name.strip():
         raise refuse("it is empty")
@@ -78,11 +79,18 @@ def normalise_name(name: str) -> str:
     return whole
 
 
+def _no_host_name(name: t.Any, why: str, hint: str) -> TrackingError:
+    quoted = _quoted(name)
+    if quoted == _PEM:
+        why = "a certificate or a key is in its place"
+    return TrackingError("validation", f"{quoted} is not a host name: {why}", hint=hint)
+
+
 def _quoted(name: t.Any) -> str:
     """A name for a message, cut; of PEM text nothing, for that it may be a private key."""
     text = str(name)
     if "-----BEGIN" in text or "-----END" in text:
-        return "PEM text"
+        return _PEM
     return repr(text if len(text) <= _LONGEST_QUOTED else text[:_LONGEST_QUOTED] + "...")
 
 

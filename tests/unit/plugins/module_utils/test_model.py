@@ -96,7 +96,9 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----\n"
 
 @pytest.mark.parametrize("name", [KEY, KEY.replace("\n", "\\n"), KEY.partition("\n")[2]])
 def test_a_refusal_repeats_nothing_of_a_private_key(name: str) -> None:
-    with pytest.raises(TrackingError, match="PEM text is not a host name") as caught:
+    with pytest.raises(
+        TrackingError, match="PEM text is not a host name: a certificate or"
+    ) as caught:
         normalise_name(name)
     assert "MIGH" not in str(caught.value)
 

@@ -138,6 +138,10 @@ def test_every_text_in_options() -> None:
     assert {"x", "y", "z", "w", "z\nw", "v"} <= set(texts_in(given))
 
 
+def test_a_private_key_in_its_place_is_left_to_ansible() -> None:
+    assert set(texts_in([{"private_key": "k", "certificate": "c"}])) == {"", "c"}
+
+
 # --- connection ----------------------------------------------------------------------------------
 
 CLEAN_ENV = {
