@@ -32,7 +32,7 @@ from workspace import workspace
 # pytest's last line: "2 failed, 31 passed, 1 skipped in 4.21s"
 PYTEST_TOTALS = re.compile(r"(\d+) (passed|failed|error)s?\b(?=.* in [\d.]+s)")
 # No command takes that long, unless it hangs.
-LIMIT_SECONDS = 20 * 60
+LIMIT_SECONDS = 40 * 60
 
 
 @dataclass
