@@ -48,7 +48,7 @@ def issued() -> Issued:
 def world(sandbox: Sandbox, issued: Issued, tmp_path_factory: Any) -> dict[str, Any]:
     """One run for all tests here, at -vvvv: accounts, their secrets, and what was said."""
     accounts = {
-        key: sandbox.client.account(key.split("_")[0])
+        key: sandbox.client.account(key.partition("_")[0])
         for key in ("sendclean", "sendcloud", "sendclean_env", "sendcloud_env")
     }
     place = tmp_path_factory.mktemp("play")
