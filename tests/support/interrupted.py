@@ -50,7 +50,7 @@ def read(ready_file: str) -> dict[str, Any]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     moment = parser.add_mutually_exclusive_group(required=True)
     moment.add_argument("--at-call", metavar="URL", help="when the sandbox has got such a call")
     moment.add_argument("--without-record", nargs=2, metavar=("READY_FILE", "NAME"))

@@ -122,7 +122,7 @@ def run(ready_file: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--ready-file", type=Path, required=True)
     parser.add_argument("--background", action="store_true", help="return when all are ready")
     parser.add_argument("--stop", action="store_true", help="end them; nothing to do is no error")
