@@ -16,11 +16,13 @@ has come.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +51,18 @@ def read(ready_file: str) -> dict[str, Any]:
     return found
 
 
+def kill(directory: str) -> None:
+    """Kill all whose temporary directory it is: Ansible's workers lead sessions of their own."""
+    found = True
+    while found:
+        found = False
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # one that has ended, or is not ours
+                if f"TMPDIR={directory}\0".encode() in process.joinpath("environ").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+                    found = True
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     moment = parser.add_mutually_exclusive_group(required=True)
@@ -58,16 +72,19 @@ def main() -> int:
     parser.add_argument("play", nargs="+")
     options = parser.parse_args()
     has_come = called(options.at_call) if options.at_call else gone(*options.without_record)
-    play = subprocess.Popen(options.play, start_new_session=True)
-    while not has_come():
-        if play.poll() is not None:
-            sys.exit("The play ended before the moment had come.")
-        time.sleep(0.02)
-    if options.stop:
-        os.kill(read(options.stop)["pid"], signal.SIGUSR1)
-    else:
-        os.killpg(play.pid, signal.SIGKILL)
-    status = play.wait()
+    # What is killed cannot clear up.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        places = {"TMPDIR": directory, "ANSIBLE_LOCAL_TEMP": directory}
+        play = subprocess.Popen(options.play, env=os.environ | places)
+        while not has_come():
+            if play.poll() is not None:
+                sys.exit("The play ended before the moment had come.")
+            time.sleep(0.02)
+        if options.stop:
+            os.kill(read(options.stop)["pid"], signal.SIGUSR1)
+        else:
+            kill(directory)
+        status = play.wait()
     return 128 - status if status < 0 else status
 
 
