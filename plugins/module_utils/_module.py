@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.mailops.email.plugins.module_utils import _http
-from ansible_collections.mailops.email.plugins.module_utils._converge import Converger
+from ansible_collections.mailops.email.plugins.module_utils._converge import Converger, Outcome
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._inspect import (
     inspect,
@@ -131,31 +131,30 @@ def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
 def converge_one(module: Module, provider: Provider) -> Answer:
     """The work of ``tracking_domain``."""
     now = _now()
-    params = module.params
-    settings = settings_from(params, check_mode=module.check_mode)
-    wanted = _wanted(module, provider, [params], now)
-    converger = Converger(
-        provider, settings, live_dns=_live_dns(module), same_window=_same_window()
-    )
-    outcome = converger.run(wanted)
-    for line in outcome.warnings:
-        module.warn(line)
+    outcome = _converge(module, provider, [module.params], now)
     return result_of_one(outcome, now), outcome.domains[0].error
 
 
 def converge_set(module: Module, provider: Provider) -> Answer:
     """The work of ``tracking_domains``."""
     now = _now()
-    params = module.params
-    settings = settings_from(params, check_mode=module.check_mode)
-    wanted = _wanted(module, provider, params["domains"], now)
+    outcome = _converge(module, provider, module.params["domains"], now)
+    return result_of_set(outcome, now), failure_of_set(outcome, provider.facts)
+
+
+def _converge(
+    module: Module, provider: Provider, entries: t.Sequence[t.Any], now: datetime
+) -> Outcome:
+    """Bring the account to what the entries declare, and tell the warnings."""
+    settings = settings_from(module.params, check_mode=module.check_mode)
+    wanted = _wanted(module, provider, entries, now)
     converger = Converger(
         provider, settings, live_dns=_live_dns(module), same_window=_same_window()
     )
     outcome = converger.run(wanted)
     for line in outcome.warnings:
         module.warn(line)
-    return result_of_set(outcome, now), failure_of_set(outcome, provider.facts)
+    return outcome
 
 
 def read_info(module: Module, provider: Provider) -> Answer:
