@@ -57,6 +57,17 @@ Result = t.Dict[str, t.Any]
 Answer = t.Tuple[Result, t.Optional[TrackingError]]
 
 
+class LongestFirst(t.Set[str]):
+    """Secrets in the order in which they must be masked: one may be a part of another.
+
+    Some releases of ansible-core mask in whatever order a set has, and then a short secret that is
+    masked first hides the rest of a long one from being found.
+    """
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(sorted(super().__iter__(), key=len, reverse=True))
+
+
 class Module(AnsibleModule):
     """An AnsibleModule for which an empty string counts as an option that was not given.
 
@@ -74,6 +85,7 @@ class Module(AnsibleModule):
         super()._load_params()
         self.params = without_blanks(stripped(self.params))
         self.given = frozenset(self.params)
+        self.no_log_values = LongestFirst(self.no_log_values)
         self.no_log_values.update(
             part for text in texts_in(self.params) for part in key_parts(text)
         )
