@@ -57,6 +57,7 @@ class DomainOutcome:
 
     :param after: as it is now, or in check mode as it would be; None where there is none.
     :param action: as in the return value ``actions``.
+    :param final: its verification failed, and waiting longer cannot help.
     """
 
     step: Step
@@ -66,6 +67,7 @@ class DomainOutcome:
     finding: Finding | None = None
     error: TrackingError | None = None
     note: str | None = None
+    final: bool = False
 
     @property
     def name(self) -> str:
@@ -294,18 +296,42 @@ class Converger:
         else:
             waits = [outcome.step.wanted.wait for outcome in candidates]
             verified = verifier.run(list(zip(domains, waits)))
-        for outcome, result in zip(candidates, verified.values()):
-            self._take(outcome, result)
+        results = list(zip(candidates, verified.values()))
+        kept = self._kept(results)
+        for outcome, result in results:
+            self._take(outcome, result, kept)
 
-    def _take(self, outcome: DomainOutcome, result: Verified) -> None:
-        was_verified = bool(outcome.after and outcome.after.verified)
+    def _kept(self, results: t.Sequence[tuple[DomainOutcome, Verified]]) -> set[str]:
+        """The domains, of those that a check has just verified, whose verification is a change.
+
+        Where a provider's list may not show what a check found, a domain would be verified anew, and
+        reported as changed, by each run. So the list is asked once, if nothing else was changed.
+        """
+        names = {
+            outcome.name
+            for outcome, result in results
+            if result.domain.verified and outcome.after and not outcome.after.verified
+        }
+        doubtful = {outcome.name for outcome, _ in results if not outcome.changed} & names
+        if self._provider.facts.keeps_checks or self._settings.check_mode or not doubtful:
+            return names
+        try:
+            present = self._provider.list(sorted(doubtful))
+        except TrackingError as exc:
+            self._provider.http.log(f"cannot see whether a list shows the verification: {exc}")
+            return names
+        return names - doubtful.difference(domain.name for domain in present if domain.verified)
+
+    def _take(self, outcome: DomainOutcome, result: Verified, kept: t.Collection[str]) -> None:
         outcome.after, outcome.finding = result.domain, result.finding
         if result.domain.verified:
-            if not was_verified and outcome.action == "unchanged":
-                outcome.action = "verified"
-            outcome.changed = outcome.changed or not was_verified
+            if outcome.name in kept:
+                outcome.changed = True
+                if outcome.action == "unchanged":
+                    outcome.action = "verified"
         elif result.error:
             outcome.error, outcome.action = result.error, "failed"
+            outcome.final = result.final
         else:
             outcome.note = self._why_not_verified(result)
             finding = result.finding

@@ -83,6 +83,7 @@ class ProviderFacts:
     :param has_certificates: it serves HTTPS with a certificate that the user uploads.
     :param filters_by_name: a list call can be narrowed to some names.
     :param checks_in_batches: one call verifies many domains.
+    :param keeps_checks: a list call shows what the last check found; False where nobody knows.
     :param address_hint: what to do where something else than the provider's API seems to answer.
     :param target_hint: what to do where nobody said what the CNAME must point to.
     """
@@ -96,6 +97,7 @@ class ProviderFacts:
     has_certificates: bool
     filters_by_name: bool
     checks_in_batches: bool
+    keeps_checks: bool
     address_hint: str
     target_hint: str
 

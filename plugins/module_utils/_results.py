@@ -92,6 +92,7 @@ def _action(outcome: DomainOutcome) -> Result:
         "changed": outcome.changed,
         "renamed_from": before.name if before and outcome.action == "renamed" else None,
         "reason": reason,
+        "final": outcome.final,
         "failure": outcome.error.as_failure() if outcome.error else None,
     }
 

@@ -59,6 +59,7 @@ class SendClean(Provider):
         has_certificates=False,
         filters_by_name=False,
         checks_in_batches=False,
+        keeps_checks=False,
         address_hint="Check app_domain and api_url: this may not be SendClean's API.",
         target_hint="SendClean's API does not say what the CNAME must point to: copy it from "
         "SendClean's panel into cname_target (or SENDCLEAN_CNAME_TARGET).",

@@ -94,6 +94,7 @@ class SendCloud(Provider):
         has_certificates=True,
         filters_by_name=True,
         checks_in_batches=True,
+        keeps_checks=True,
         address_hint="Check region and api_url: this may not be SendCloud's API.",
         target_hint="SendCloud says what the CNAME must point to once the domain is added.",
     )

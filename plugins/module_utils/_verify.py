@@ -58,6 +58,11 @@ class Verified:
         return self.error is not None and self.error.code in _FINAL
 
     @property
+    def final(self) -> bool:
+        """Whether it failed, and waiting longer cannot help."""
+        return self.error is not None and (self.hopeless or self.turned_down)
+
+    @property
     def askable(self) -> bool:
         """Whether the live DNS is right, cannot be known, or was not looked at."""
         return self.finding is None or self.finding.status in ("ok", "unknown")

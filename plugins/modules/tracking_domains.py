@@ -375,6 +375,13 @@ actions:
       type: str
       returned: success
       sample: The CNAME of track.example.com is missing.
+    final:
+      description:
+        - Whether its verification failed and waiting longer cannot help, because the live DNS has to be mended first or
+          the provider turned the verification down.
+      type: bool
+      returned: success
+      sample: false
     failure:
       description: As RV(failure), for this domain. V(null) where nothing failed.
       type: dict

@@ -32,8 +32,6 @@ _IN_THE_WAY = ("mismatch", "conflict", "proxied", "loop")
 # What may stand in the way of a CNAME and can be removed by its type alone.
 _REPLACED_TYPES = ("A", "AAAA", "MX", "TXT")
 _DONE = ("created", "updated", "renamed", "verified")
-_HOPELESS = "waiting will not help"
-_FINAL = ("validation", "quota", "not_found", "unsupported")
 _OCCUPIED = (
     "the DNS back end has another CNAME there, or this one with another time to live. "
     "The live DNS, which would tell, was not looked at or did not answer."
@@ -167,7 +165,9 @@ def merged(results: t.Iterable[t.Mapping[str, t.Any]]) -> Data:
             {"name": domain["name"], "reason": _why_unverified(domain)} for domain in unverified
         ],
         "hopeless": [
-            domain["name"] for domain in unverified if _is_hopeless(actions.get(domain["name"]))
+            domain["name"]
+            for domain in unverified
+            if domain["name"] in actions and actions[domain["name"]]["final"]
         ],
         "problems": [_problem(action) for action in actions.values() if action["failure"]],
     }
@@ -195,16 +195,6 @@ def _done(action: t.Mapping[str, t.Any]) -> str | None:
     words = (action["reason"] or "").split(", but ")
     done = words[0] if action["action"] == "failed" and len(words) > 1 else action["action"]
     return done if done in _DONE else None
-
-
-def _is_hopeless(action: Data | None) -> bool:
-    if not action or not action["failure"]:
-        return False
-    if _HOPELESS in (action["reason"] or ""):
-        return True
-    # The provider turned the verification down for good: the module's wait ends at once with that.
-    failure = action["failure"]
-    return failure["code"] in _FINAL and (failure["operation"] or "").startswith("verify ")
 
 
 def _why_unverified(domain: Domain) -> str:

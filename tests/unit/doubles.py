@@ -229,6 +229,7 @@ class MemoryProvider(Provider):
 
     :param forbid: operations that fail the test, as writes do in check mode.
     :param verifies: whether a check finds a name verified.
+    :param keeps_checks: whether a list shows what a check found.
     """
 
     def __init__(
@@ -238,6 +239,7 @@ class MemoryProvider(Provider):
         facts: ProviderFacts = CLOUD,
         forbid: Iterable[str] = (),
         verifies: Callable[[str], bool] = lambda name: True,
+        keeps_checks: bool = True,
         retries: int = 2,
     ) -> None:
         self.lines: list[str] = []
@@ -253,6 +255,7 @@ class MemoryProvider(Provider):
         self.calls: list[tuple[str, ...]] = []
         self.forbid = set(forbid)
         self.verifies = verifies
+        self.keeps_checks = keeps_checks
         self._account = {each.name: each for each in present}
         self._ids = iter(range(1000, 2000))
         self._lock = threading.RLock()
@@ -342,11 +345,11 @@ class MemoryProvider(Provider):
 
     def check(self, domains: Sequence[TrackingDomain]) -> Any:
         def work() -> list[TrackingDomain]:
-            for each in domains:
-                if each.name in self._account:
-                    known = self._account[each.name]
-                    self._account[each.name] = known.but(verified=self.verifies(each.name))
-            return [self._account[each.name] for each in domains if each.name in self._account]
+            known = [self._account[each.name] for each in domains if each.name in self._account]
+            found = [each.but(verified=self.verifies(each.name)) for each in known]
+            if self.keeps_checks:
+                self._account.update((each.name, each) for each in found)
+            return found
 
         return self._do("check", [each.name for each in domains], work)
 

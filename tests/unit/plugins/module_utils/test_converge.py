@@ -278,6 +278,66 @@ def test_a_domain_with_its_record_is_verified_in_the_same_run(vendor: str, prese
     assert provider.count("check") == 1
 
 
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_a_check_finds_is_a_change_only_where_the_list_shows_it(
+    vendor: str, keeps: bool
+) -> None:
+    """Else a domain that SendClean's list never shows as verified would change at each run."""
+    provider = account(vendor, NAME, OTHER)
+    provider.keeps_checks = keeps or FACTS[vendor].keeps_checks
+    wanted, dns = Wanted(NAME, verify=True), FakeDns({NAME: "ok"})
+    first = one(provider, wanted, dns=dns, whole_account=True)
+    assert first.after and first.after.verified
+    assert (first.changed, first.action) == (
+        (True, "verified") if provider.keeps_checks else (False, "unchanged")
+    )
+    asked_again = 0 if FACTS[vendor].keeps_checks else 1
+    assert [call[0] for call in provider.calls] == ["list", "check"] + ["list"] * asked_again
+    second = one(provider, wanted, dns=dns, whole_account=True)
+    assert second.after and second.after.verified
+    assert not second.changed
+
+
+def test_a_domain_that_is_new_or_renamed_has_changed_anyway() -> None:
+    clean = account("sendclean")
+    clean.keeps_checks = False
+    created = one(clean, Wanted(NAME, verify=True), dns=FakeDns({NAME: "ok"}))
+    assert (created.action, created.changed) == ("created", True)
+    assert [call[0] for call in clean.calls] == ["list", "add", "check"]
+
+
+def test_what_the_list_would_have_shown_counts_as_a_change_where_it_cannot_be_had() -> None:
+    provider = account("sendclean", NAME)
+    provider.fail("check", TrackingError("network", "reset"))
+    dns = FakeDns({NAME: "ok"})
+    assert not one(provider, Wanted(NAME, verify=True), dns=dns).after.verified  # type: ignore[union-attr]
+
+    def lists_once(name: str) -> bool:
+        provider.fail("list", TrackingError("network", "reset"))
+        return True
+
+    provider.verifies = lists_once
+    outcome = one(provider, Wanted(NAME, verify=True), dns=dns)
+    assert (outcome.action, outcome.changed, outcome.error) == ("verified", True, None)
+    assert any("reset" in line for line in provider.lines)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_what_waiting_cannot_help_is_final(vendor: str, wait: bool) -> None:
+    dns = FakeDns({NAME: "apex", OTHER: "missing", THIRD: "ok"})
+    wanted = [Wanted(name, verify=True, wait=wait) for name in (NAME, OTHER, THIRD)]
+    outcome = converge(account(vendor), *wanted, dns=dns, whole_account=True)
+    # Without a wait it is no failure, and a later wait may find that the record was mended.
+    assert [each.final for each in outcome.domains] == [wait, False, False]
+
+
+def test_a_verification_that_is_turned_down_is_final(vendor: str) -> None:
+    provider = account(vendor, NAME)
+    provider.fail("check", TrackingError("not_found", "no such domain"))
+    outcome = one(provider, Wanted(NAME, verify=True), dns=FakeDns({NAME: "ok"}))
+    assert (outcome.action, outcome.final) == ("failed", True)
+
+
 def test_what_is_not_published_yet_is_the_normal_course(vendor: str) -> None:
     outcome = converge(account(vendor), Wanted(NAME, verify=True), dns=FakeDns({NAME: "missing"}))
     (made,) = outcome.domains

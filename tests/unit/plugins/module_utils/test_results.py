@@ -98,7 +98,7 @@ def test_a_set() -> None:
         (C, "deleted", True),
     ]
     assert all(
-        set(each) == {"name", "action", "changed", "renamed_from", "reason", "failure"}
+        set(each) == {"name", "action", "changed", "renamed_from", "reason", "final", "failure"}
         for each in result["actions"]
     )
     assert result["unmanaged"] == ["z.example.com"]

@@ -221,6 +221,7 @@ def test_what_waiting_cannot_help_ends_at_once(status: str, vendor: str) -> None
     assert world.clock.slept == []
     assert result.error is not None
     assert "waiting will not help" in str(result.error)
+    assert result.final
     assert f"{NAME} is {status}" in str(result.error)
 
 
@@ -244,6 +245,7 @@ def test_a_mismatch_on_which_all_agree_ends_once_the_interval_has_passed_twice()
     result = world.run_one()
     assert world.clock.slept == [10, 10]
     assert "waiting will not help" in str(result.error)
+    assert result.final
 
 
 def test_an_old_record_on_its_way_out_is_waited_for() -> None:

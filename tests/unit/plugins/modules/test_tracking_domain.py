@@ -140,7 +140,8 @@ def test_verify_check_then_real_then_again(user: User) -> None:
     foretold = user.one(verify=True, check=True)
     assert user.calls == {"list": 1}
     made = user.one(verify=True)
-    assert user.calls == {"list": 1, "check": 1}
+    # SendClean is asked whether its list shows what the check found.
+    assert user.calls == {"list": 1 if user.cloud else 2, "check": 1}
     again = user.one(verify=True)
     assert user.calls == {"list": 1}, "a verified domain is never verified again"
     for ran, changed, action in [
@@ -152,6 +153,21 @@ def test_verify_check_then_real_then_again(user: User) -> None:
         assert ran["tracking_domain"]["verified"] is True
         assert ran["dns"]["status"] == ran["tracking_domain"]["dns"]["status"] == "ok"
         check_documented("tracking_domain", ran.result)
+
+
+def test_a_list_that_never_shows_what_a_check_found(clean: User) -> None:
+    """Whether SendClean's does is not known: a second run must change nothing under either answer."""
+    user = clean
+    user.account.switch(check_refreshes_list=False)
+    user.publish(NAME)
+    made = user.one(verify=True)
+    assert (made.changed, made["action"]) == (True, "created")
+    assert user.calls == {"list": 1, "add": 1, "check": 1}
+    for _ in range(2):
+        again = user.one(verify=True, wait=True)
+        assert not again.failed
+        assert (again.changed, again["action"]) == (False, "unchanged")
+        assert again["tracking_domain"]["verified"] is True
 
 
 def test_created_and_verified_in_one_run(user: User) -> None:

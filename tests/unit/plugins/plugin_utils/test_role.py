@@ -66,6 +66,7 @@ def action(name: str, what: str, *, failure: str | None = None, **other: Any) ->
         "changed": what not in ("unchanged", "failed"),
         "renamed_from": None,
         "reason": None,
+        "final": False,
         "failure": {"code": failure, "operation": f"do {name}"} if failure else None,
         **other,
     }
@@ -226,41 +227,15 @@ def test_why_it_is_not_verified(status: str | None, says: str) -> None:
     assert merged([result(domain(A, status))])["unverified"] == [{"name": A, "reason": says}]
 
 
-def test_hopeless_is_what_the_module_says_waiting_will_not_help() -> None:
-    hopeless = action(A, "failed", failure="not_verified", reason="waiting will not help: x")
-    waiting = action(B, "failed", failure="not_verified", reason="not verified after 20 s")
+def test_hopeless_is_what_the_module_calls_final() -> None:
+    hopeless = action(A, "failed", failure="not_verified", reason="no", final=True)
+    waiting = action(B, "failed", failure="not_verified", reason="not yet")
     both = merged([result(domain(A), domain(B), actions=(hopeless, waiting))])
     assert both["hopeless"] == [A]
     assert both["problems"] == [
-        "Could not do a.example.com: waiting will not help: x",
-        "Could not do b.example.com: not verified after 20 s",
+        "Could not do a.example.com: no",
+        "Could not do b.example.com: not yet",
     ]
-
-
-def test_the_module_says_so_in_these_words() -> None:
-    """The role stops waiting by them."""
-    from ansible_collections.mailops.email.plugins.module_utils import _verify
-    from ansible_collections.mailops.email.plugins.plugin_utils import _role
-
-    with open(_verify.__file__) as source:
-        assert f'"{_role._HOPELESS}"' in source.read()
-    assert _role._FINAL == _verify._FINAL
-
-
-@pytest.mark.parametrize(
-    ("code", "operation", "final"),
-    [
-        ("not_found", "verify tracking domain a.example.com at SendClean", True),
-        ("network", "verify tracking domain a.example.com at SendClean", False),
-        ("validation", "update tracking domain a.example.com at SendClean", False),
-    ],
-)
-def test_nobody_waits_for_what_the_provider_turns_down(
-    code: str, operation: str, final: bool
-) -> None:
-    turned_down = action(A, "failed", reason="It says no.")
-    turned_down["failure"] = {"code": code, "operation": operation}
-    assert merged([result(domain(A), actions=(turned_down,))])["hopeless"] == [A] * final
 
 
 # --- DNS -----------------------------------------------------------------------------------------
