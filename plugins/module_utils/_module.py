@@ -78,6 +78,7 @@ class Module(AnsibleModule):
     """
 
     params: dict[str, t.Any]
+    no_log_values: set[str]
 
     def _load_params(self) -> None:
         self._redact = _http.Redactor([])

@@ -287,14 +287,16 @@ def test_what_a_check_finds_is_a_change_only_where_the_list_shows_it(
     provider.keeps_checks = keeps or FACTS[vendor].keeps_checks
     wanted, dns = Wanted(NAME, verify=True), FakeDns({NAME: "ok"})
     first = one(provider, wanted, dns=dns, whole_account=True)
-    assert first.after and first.after.verified
+    assert first.after
+    assert first.after.verified
     assert (first.changed, first.action) == (
         (True, "verified") if provider.keeps_checks else (False, "unchanged")
     )
     asked_again = 0 if FACTS[vendor].keeps_checks else 1
     assert [call[0] for call in provider.calls] == ["list", "check"] + ["list"] * asked_again
     second = one(provider, wanted, dns=dns, whole_account=True)
-    assert second.after and second.after.verified
+    assert second.after
+    assert second.after.verified
     assert not second.changed
 
 
