@@ -277,9 +277,13 @@ class Converger:
             for outcome in outcomes
             if outcome.step.wanted.verify and outcome.after and not outcome.error
         ]
-        refused = any(
-            outcome.error and outcome.error.code == "authentication" for outcome in outcomes
+        refused = next(
+            (o.error for o in outcomes if o.error and o.error.code == "authentication"), None
         )
+        if refused:
+            for outcome in candidates:
+                if outcome.after and not outcome.after.verified:
+                    outcome.note = f"not verified: not attempted after this: {refused.message}"
         if not candidates or refused:
             return
         verifier = Verifier(

@@ -72,6 +72,22 @@ class TrackingError(Exception):
         self.hint = hint
         self.details = tuple(details)
 
+    def copied(
+        self, *, kind: type[TrackingError] | None = None, operation: str | None = None
+    ) -> TrackingError:
+        """The same error as another ``kind``, or of another ``operation``."""
+        return (kind or type(self))(
+            self.code,
+            self.message,
+            operation=self.operation if operation is None else operation,
+            provider=self.provider,
+            vendor_code=self.vendor_code,
+            vendor_message=self.vendor_message,
+            http_status=self.http_status,
+            hint=self.hint,
+            details=self.details,
+        )
+
     @property
     def reason(self) -> str:
         """What went wrong and what to do, without the operation: for one domain of a set."""

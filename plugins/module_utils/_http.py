@@ -151,6 +151,7 @@ class HttpClient:
     :param connections: how many threads will use it at once.
     :param secrets: what must never appear in an error or a log.
     :param title: the provider's name as people write it.
+    :param rate_hint: how often the provider may be called.
     :param log: told of each retry, in a line.
     :param clock: seconds that only ever grow.
     """
@@ -161,6 +162,7 @@ class HttpClient:
         base_url: str,
         provider: str,
         title: str,
+        rate_hint: str | None = None,
         timeout: float = 30.0,
         retries: int = 5,
         verify: bool = True,
@@ -174,6 +176,7 @@ class HttpClient:
         self._base_url = base_url
         self._provider = provider
         self._title = title
+        self._rate_hint = rate_hint
         self._timeout = timeout
         self._verify = verify
         self._log = log
@@ -341,9 +344,7 @@ class HttpClient:
             if seconds <= 0:
                 return
             if reason and seconds > self._left():
-                error = _copy(TrackingError, reason)
-                error.operation = operation
-                raise error
+                raise reason.copied(kind=TrackingError, operation=operation)
             # Another thread may have been told to wait in the meantime: hence the loop.
             self.sleep(seconds)
 
@@ -371,7 +372,11 @@ class HttpClient:
         except (ValueError, RecursionError):
             if status == 429:
                 error = self._error(
-                    "rate_limited", "too many requests (HTTP 429)", operation, http_status=429
+                    "rate_limited",
+                    "too many requests (HTTP 429)",
+                    operation,
+                    http_status=429,
+                    hint=self._rate_hint,
                 )
                 raise _Again(error, self._asked_to_wait(response)) from None
             error = self._error(
@@ -477,20 +482,7 @@ class _Gate:
 def _as(kind: type[_Again] | type[UnclearOutcome], error: TrackingError) -> Exception:
     if kind is _Again:
         return _Again(error)
-    return _copy(UnclearOutcome, error)
-
-
-def _copy(kind: type[TrackingError], error: TrackingError) -> TrackingError:
-    return kind(
-        error.code,
-        error.message,
-        operation=error.operation,
-        provider=error.provider,
-        vendor_code=error.vendor_code,
-        vendor_message=error.vendor_message,
-        http_status=error.http_status,
-        hint=error.hint,
-    )
+    return error.copied(kind=UnclearOutcome)
 
 
 def _what_failed(exc: Exception, timeout: float) -> str:

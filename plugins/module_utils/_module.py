@@ -224,6 +224,7 @@ def open_account(module: Module) -> Provider:
         base_url=_http.check_base_url(options["api_url"] or kind.base_url(options)),
         provider=kind.facts.name,
         title=kind.facts.title,
+        rate_hint=kind.facts.rate_hint,
         timeout=params["timeout"],
         retries=params["retries"],
         verify=params["validate_certs"],

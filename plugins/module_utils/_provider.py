@@ -84,6 +84,7 @@ class ProviderFacts:
     :param filters_by_name: a list call can be narrowed to some names.
     :param checks_in_batches: one call verifies many domains.
     :param keeps_checks: a list call shows what the last check found; False where nobody knows.
+    :param rate_hint: how often it may be called.
     :param address_hint: what to do where something else than the provider's API seems to answer.
     :param target_hint: what to do where nobody said what the CNAME must point to.
     """
@@ -98,6 +99,7 @@ class ProviderFacts:
     filters_by_name: bool
     checks_in_batches: bool
     keeps_checks: bool
+    rate_hint: str
     address_hint: str
     target_hint: str
 

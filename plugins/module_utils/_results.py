@@ -16,6 +16,8 @@ from ansible_collections.mailops.email.plugins.module_utils._provider import Pro
 
 Result = t.Dict[str, t.Any]
 
+_NAMES_SHOWN = 20
+
 
 def result_of_one(outcome: Outcome, now: datetime) -> Result:
     """The return values of ``tracking_domain``, without a failure's."""
@@ -51,6 +53,9 @@ def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | No
     if not failed:
         return None
     errors = [domain.error for domain in failed if domain.error]
+    failures = [
+        (domain.name, error.operation, error.reason) for domain, error in zip(failed, errors)
+    ]
     refused = next((error for error in errors if error.code == "authentication"), None)
     codes = {error.code for error in errors}
     code = "partial"
@@ -59,7 +64,10 @@ def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | No
     elif codes == {"not_verified"}:
         code = "not_verified"
     message = f"{len(failed)} of {len(outcome.domains)} tracking domains failed at {facts.title}"
-    message += "; the rest is as declared" if len(failed) < len(outcome.domains) else ""
+    rest = [domain for domain in outcome.domains if not domain.error]
+    if rest:
+        as_declared = all(domain.note is None for domain in rest)
+        message += "; the rest is as declared" if as_declared else "; the rest did not fail"
     return TrackingError(
         code,
         message + ":",
@@ -67,9 +75,37 @@ def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | No
         vendor_code=refused.vendor_code if refused else None,
         vendor_message=refused.vendor_message if refused else None,
         http_status=refused.http_status if refused else None,
-        details=[f"- {error}" for error in errors]
+        details=[f"- {line}" for line in told_once(failures)]
         + ["Run again once these are mended: what is done is not done twice."],
     )
+
+
+def told_once(failures: t.Iterable[tuple[str, str | None, str]]) -> list[str]:
+    """What went wrong, each thing once, with the domains that it is the same for.
+
+    :param failures: for each domain its name, what could not be done, and why.
+
+    >>> told_once([("a", "add a", "It is full."), ("b", "add b", "It is full.")])
+    ['Could not add a: It is full.\\nThe same for b.']
+    """
+    texts: dict[tuple[str, str], str] = {}
+    others: dict[tuple[str, str], list[str]] = {}
+    for name, operation, reason in failures:
+        same = ((operation or "").partition(" ")[0], reason)
+        if same in texts:
+            others.setdefault(same, []).append(name)
+        else:
+            texts[same] = f"Could not {operation}: {reason}" if operation else f"{name}: {reason}"
+    return [
+        f"{text}\nThe same for {_some(others[same])}." if same in others else text
+        for same, text in texts.items()
+    ]
+
+
+def _some(names: t.Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = len(names) - _NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _domain(outcome: DomainOutcome, now: datetime) -> Result | None:

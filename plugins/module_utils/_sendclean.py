@@ -35,9 +35,10 @@ _CODES = {
     "generalerror": "bad_response",
     "invalid request": "bad_response",
 }
+_RATE_HINT = "SendClean allows 60 calls a minute, 3,600 an hour and 50,000 a day."
 _HINTS = {
     "authentication": "Check owner_id, token and app_domain: all three belong to one account.",
-    "rate_limited": "SendClean allows 60 calls a minute, 3,600 an hour and 50,000 a day.",
+    "rate_limited": _RATE_HINT,
 }
 
 
@@ -60,6 +61,7 @@ class SendClean(Provider):
         filters_by_name=False,
         checks_in_batches=False,
         keeps_checks=False,
+        rate_hint=_RATE_HINT,
         address_hint="Check app_domain and api_url: this may not be SendClean's API.",
         target_hint="SendClean's API does not say what the CNAME must point to: copy it from "
         "SendClean's panel into cname_target (or SENDCLEAN_CNAME_TARGET).",

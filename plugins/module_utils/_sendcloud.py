@@ -40,6 +40,7 @@ PAGE = 100
 ZONE = timezone(timedelta(hours=8))
 
 # The vendor's code (of all its calls; none is documented for tracking domains alone): our code, hint.
+_RATE_HINT = "SendCloud limits how often it may be called: run again later."
 _CODES: dict[int, tuple[str, str | None]] = {
     40005: (
         "authentication",
@@ -72,8 +73,8 @@ _CODES: dict[int, tuple[str, str | None]] = {
         ),
     ),
     501: ("bad_response", "SendCloud's server failed: try again later."),
-    50000: ("rate_limited", "SendCloud limits how often it may be called."),
-    50001: ("rate_limited", "SendCloud limits how often it may be called."),
+    50000: ("rate_limited", _RATE_HINT),
+    50001: ("rate_limited", _RATE_HINT),
 }
 
 
@@ -95,6 +96,7 @@ class SendCloud(Provider):
         filters_by_name=True,
         checks_in_batches=True,
         keeps_checks=True,
+        rate_hint=_RATE_HINT,
         address_hint="Check region and api_url: this may not be SendCloud's API.",
         target_hint="SendCloud says what the CNAME must point to once the domain is added.",
     )

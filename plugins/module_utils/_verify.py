@@ -29,6 +29,10 @@ Look = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, Finding]"]
 _LOOKS_AT_A_MISMATCH = 3
 # What asking again does not mend: a wait ends with such an answer, as it would without a wait.
 _FINAL = ("validation", "quota", "not_found", "unsupported")
+# What an answer to a question about many may mean of one of them; how many, asked alone, are enough to see that
+# it is no matter of one domain.
+_OF_ONE_DOMAIN = (*_FINAL, "conflict")
+_ENOUGH = 3
 # Where each domain is a call of its own, seconds between two calls on average: SendClean allows 60 a
 # minute, and half of that is left to others.
 _SECONDS_A_CALL = 2.0
@@ -135,7 +139,7 @@ class Verifier:
         waited = self._clock() - start
         for entry in entries:
             if self._refused and entry.outstanding:
-                entry.error = self._refused
+                entry.error = self._refused.copied(operation=self._operation(entry))
             elif entry.wait and not entry.domain.verified and not entry.turned_down:
                 entry.error = self._not_verified(entry, waited)
         return {entry.domain.name: entry for entry in entries}
@@ -183,24 +187,41 @@ class Verifier:
         except TrackingError as exc:
             if exc.code == "authentication":
                 self._refused = exc
-                return
-            if len(batch) > 1 and exc.code not in ("network", "rate_limited"):
-                # One bad domain (deleted meanwhile, say) must not stand in the way of the others.
-                for entry in batch:
-                    self._ask_batch([entry])
-                return
-            for entry in batch:
-                entry.error = exc
-            answered = []
-        else:
-            for entry in batch:
-                entry.error = None
+            elif len(batch) > 1 and _may_be_of_one(exc):
+                self._ask_each(batch, exc)
+            else:
+                self._failed(batch, exc)
+            return
         verified = {(domain.id, domain.name) for domain in answered if domain.verified}
         by_key = {(domain.id, domain.name): domain for domain in answered}
         for entry in batch:
             key = (entry.domain.id, entry.domain.name)
             entry.domain = by_key.get(key, entry.domain).but(verified=key in verified)
+            entry.error = None
             entry.asked += 1
+
+    def _ask_each(self, batch: t.Sequence[Verified], exc: TrackingError) -> None:
+        """One bad domain (deleted meanwhile, say) must not stand in the way of the others.
+
+        Unless the provider fails at whatever it is asked: the first few tell.
+        """
+        for number, entry in enumerate(batch):
+            if (
+                number == _ENOUGH
+                and exc.code not in _OF_ONE_DOMAIN
+                and all(asked.error for asked in batch[:number])
+            ):
+                self._failed(batch[number:], exc)
+                return
+            self._ask_batch([entry])
+
+    def _failed(self, batch: t.Sequence[Verified], exc: TrackingError) -> None:
+        for entry in batch:
+            entry.error = exc.copied(operation=self._operation(entry))
+            entry.asked += 1
+
+    def _operation(self, entry: Verified) -> str:
+        return self._provider.operation("verify", entry.domain.name)
 
     def _not_verified(self, entry: Verified, waited: float) -> TrackingError:
         facts = self._provider.facts
@@ -228,7 +249,7 @@ class Verifier:
         return TrackingError(
             "not_verified",
             message,
-            operation=self._provider.operation("verify", entry.domain.name),
+            operation=self._operation(entry),
             provider=facts.name,
             vendor_code=said.vendor_code if said else None,
             vendor_message=said.vendor_message if said else None,
@@ -258,6 +279,14 @@ class Verifier:
         if finding is not None and finding.status != "ok" and finding.fix:
             is_record = finding.fix.startswith(f"{entry.domain.name}.")
             yield _line("publish" if is_record else "to do", finding.fix)
+
+
+def _may_be_of_one(exc: TrackingError) -> bool:
+    """Whether an answer to a question about many may come of one of them."""
+    if exc.code == "bad_response":
+        # A code that nobody knows; not a server that fails, or something else in its place.
+        return exc.vendor_code is not None and (exc.http_status or 0) < 500
+    return exc.code in _OF_ONE_DOMAIN
 
 
 def _line(label: str, text: str) -> str:

@@ -15,6 +15,7 @@ from datetime import date
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._model import normalise_name
+from ansible_collections.mailops.email.plugins.module_utils._results import told_once
 from ansible_collections.mailops.email.plugins.plugin_utils._records import (
     Domain,
     Record,
@@ -169,7 +170,11 @@ def merged(results: t.Iterable[t.Mapping[str, t.Any]]) -> Data:
             for domain in unverified
             if domain["name"] in actions and actions[domain["name"]]["final"]
         ],
-        "problems": [_problem(action) for action in actions.values() if action["failure"]],
+        "problems": told_once(
+            (action["name"], action["failure"]["operation"], action["reason"])
+            for action in actions.values()
+            if action["failure"]
+        ),
     }
 
 
@@ -204,12 +209,6 @@ def _why_unverified(domain: Domain) -> str:
     if dns:
         return "the record is right, the provider has not seen it yet"
     return "the provider has not seen the record yet"
-
-
-def _problem(action: Data) -> str:
-    operation = action["failure"]["operation"]
-    reason = action["reason"]
-    return f"Could not {operation}: {reason}" if operation else f"{action['name']}: {reason}"
 
 
 # --- DNS -----------------------------------------------------------------------------------------
@@ -272,12 +271,14 @@ def publication(
                 _change(record, "absent", type=kind, value=None, line=f"{record.name}. IN {kind}")
                 for kind in _REPLACED_TYPES
             ]
-        result["changes"].append(_change(record, "present"))
+        seen = status not in ("unknown", "unchecked")
+        result["changes"].append(_change(record, "present", seen=seen))
     return result
 
 
-def _change(record: Record, state: str, **other: t.Any) -> Data:
-    return {**record.as_dict(), "state": state, **other}
+def _change(record: Record, state: str, *, seen: bool = True, **other: t.Any) -> Data:
+    """A record as a back end is given it; ``seen``: the live DNS told what stands at the name."""
+    return {**record.as_dict(), "state": state, "seen": seen, **other}
 
 
 def _blocked(dns: t.Mapping[str, t.Any]) -> str:
@@ -321,7 +322,7 @@ def removal(
         except (RecordError, TrackingError) as exc:
             result["problems"].append(f"{domain['name']}: {exc}")
             continue
-        result["changes"].append(_change(record, "absent"))
+        result["changes"].append(_change(record, "absent", seen=bool(serving)))
     return result
 
 

@@ -259,9 +259,11 @@ def test_refused_credentials_during_writes_stop_the_verification_as_well(vendor:
     entries = [Wanted(NAME, verify=True), Wanted(OTHER, verify=True)]
     outcome = converge(provider, *entries, dns=dns, whole_account=True)
     assert provider.count("check") == 0
+    assert outcome.domains[1].note == "not verified: not attempted after this: no"
     error = failure_of_set(outcome, provider.facts)
     assert error is not None
     assert error.code == "authentication"
+    assert "as declared" not in str(error)
 
 
 # --- verification --------------------------------------------------------------------------------

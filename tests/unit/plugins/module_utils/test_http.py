@@ -292,6 +292,14 @@ def test_as_long_as_the_provider_asks_for(
     assert least <= slept <= most
 
 
+def test_who_is_told_of_too_many_requests_is_told_how_many_are_allowed() -> None:
+    with Wire(retries=0, rate_hint="Sixty a minute.") as made:
+        made.script.expect("add", status=429, answer=b"slow down")
+        with pytest.raises(TrackingError) as caught:
+            post(made)
+    assert caught.value.hint == "Sixty a minute."
+
+
 def test_one_thread_told_to_wait_holds_all_back() -> None:
     with Wire() as made:
         made.script.expect("add", status=429, headers={"Retry-After": "30"}, answer=b"")

@@ -160,9 +160,32 @@ def test_the_message_of_a_set_names_each_failure_and_what_to_do() -> None:
     assert str(error).splitlines() == [
         "2 of 3 tracking domains failed at SendCloud; the rest is as declared:",
         "- Could not add tracking domain a.example.com: no. Try.",
-        "- Could not add tracking domain c.example.com: no. Try.",
+        "The same for c.example.com.",
         "Run again once these are mended: what is done is not done twice.",
     ]
+
+
+def test_what_is_the_same_for_many_is_told_once() -> None:
+    names = [f"{number}.example.com" for number in range(25)]
+    deleted = failed(A)
+    assert deleted.error is not None
+    deleted.error.operation = f"delete tracking domain {A}"
+    error = failure_of_set(whole(*map(failed, names), deleted), CLOUD)
+    assert str(error).splitlines()[1:] == [
+        "- Could not add tracking domain 0.example.com: no. Try.",
+        f"The same for {', '.join(names[1:21])} and 4 more.",
+        "- Could not delete tracking domain a.example.com: no. Try.",
+        "Run again once these are mended: what is done is not done twice.",
+    ]
+
+
+def test_the_rest_is_not_said_to_be_as_declared_where_it_is_not() -> None:
+    waiting = outcome(B)
+    waiting.note = "SendCloud has not seen the CNAME yet"
+    error = failure_of_set(whole(failed(A), waiting), CLOUD)
+    assert str(error).splitlines()[0] == (
+        "1 of 2 tracking domains failed at SendCloud; the rest did not fail:"
+    )
 
 
 def test_the_provider_s_words_of_a_refusal() -> None:

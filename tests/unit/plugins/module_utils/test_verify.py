@@ -353,7 +353,8 @@ def test_one_bad_domain_in_a_batch_does_not_block_the_others(
     code: str, wait: bool, vendor: str
 ) -> None:
     world = World({NAME: "ok", OTHER: "ok"}, vendor=vendor)
-    world.provider.fail("check", TrackingError(code, "gone"), name=NAME, times=99)
+    gone = TrackingError(code, "gone", vendor_code=4711, http_status=200)
+    world.provider.fail("check", gone, name=NAME, times=99)
     results = world.run(wait=wait, timeout=20)
     assert results[OTHER].domain.verified is True
     assert results[OTHER].error is None
@@ -362,6 +363,35 @@ def test_one_bad_domain_in_a_batch_does_not_block_the_others(
     assert "gone" in str(error)
     passes = wait and code in ("bad_response", "conflict")
     assert error.code == ("not_verified" if passes else code)
+
+
+@pytest.mark.parametrize(
+    ("said", "calls"),
+    [
+        # The first few, asked alone, tell that the provider fails at whatever it is asked.
+        ({"code": "bad_response", "vendor_code": 501, "http_status": 200}, 4),
+        ({"code": "bad_response", "vendor_code": 501, "http_status": 500}, 1),
+        ({"code": "bad_response", "http_status": 502}, 1),
+        ({"code": "bad_response", "http_status": 200}, 1),
+        ({"code": "network"}, 1),
+        ({"code": "rate_limited", "vendor_code": 50000, "http_status": 200}, 1),
+        ({"code": "authentication", "vendor_code": 40005, "http_status": 200}, 1),
+        ({"code": "not_found", "vendor_code": 41014, "http_status": 200}, 21),
+    ],
+)
+def test_what_is_no_matter_of_one_domain_is_not_asked_of_each(
+    said: dict[str, Any], calls: int
+) -> None:
+    names = [f"{number}.example.com" for number in range(20)]
+    world = World(dict.fromkeys(names, "ok"), vendor="sendcloud")
+    error = TrackingError(said.pop("code"), "no", **said)
+    world.provider.fail("check", error, times=99)
+    results = world.run(wait=False)
+    assert world.provider.count("check") == calls
+    for name, result in results.items():
+        assert result.error is not None
+        assert result.error.code == error.code
+        assert result.error.operation == f"verify tracking domain {name} at SendCloud"
 
 
 def vendor_error(code: str, **given: Any) -> TrackingError:
@@ -385,7 +415,10 @@ def test_an_answer_that_stays_ends_the_wait_for_that_domain_at_once(code: str, v
     said = vendor_error(code)
     world.provider.fail("check", said, name=NAME, times=99)
     results = world.run()
-    assert results[NAME].error is said, "as without wait"
+    error = results[NAME].error
+    assert error is not None
+    operation = world.provider.operation("verify", NAME)
+    assert error.as_failure() == {**said.as_failure(), "operation": operation}, "as without wait"
     assert [time for time, names in world.checks if NAME in names] == [0]
     assert results[OTHER].domain.verified is True
     assert world.clock.now == 30
@@ -462,7 +495,10 @@ def test_refused_credentials_end_it_for_all_but_the_verified(vendor: str) -> Non
     results = world.run()
     assert results[NAME].domain.verified is True
     assert results[NAME].error is None
-    assert results[OTHER].error is refused
+    error = results[OTHER].error
+    assert error is not None
+    assert (error.code, error.message) == (refused.code, refused.message)
+    assert error.operation == world.provider.operation("verify", OTHER)
     assert world.clock.now == 20, "there is nothing left to wait for"
 
 
