@@ -16,7 +16,13 @@ import re
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding, Question
+from ansible_collections.mailops.email.plugins.module_utils._dns_facts import (
+    AUTHORITATIVE,
+    GIVEN,
+    RECURSIVE,
+    Finding,
+    Question,
+)
 from ansible_collections.mailops.email.plugins.module_utils._dns_look import Look
 from ansible_collections.mailops.email.plugins.module_utils._dns_wire import (
     DNS_IMPORT_ERROR,
@@ -38,6 +44,8 @@ __all__ = ["DNS_IMPORT_ERROR", "LiveDns", "Question"]
 
 # Each mostly waits for a server, so there may be many.
 _THREADS = 32
+# For the questions of which one server is asked several at once.
+_MORE_THREADS = 64
 # Property tags of CAA records (RFC 8659 and IANA's registry); an unknown one that is marked as
 # critical forbids issuing.
 _CAA_TAGS = ("issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail", "issuevmc")
@@ -72,16 +80,17 @@ class LiveDns:
                 "the Python library dnspython is needed to look at the live DNS",
                 hint="Install it (pip install dnspython), or set dns_check to off.",
             )
-        if check not in ("authoritative", "recursive"):
+        if check not in (AUTHORITATIVE, RECURSIVE):
             raise AssertionError(check)
         given = list(dict.fromkeys(Endpoint.parse(server) for server in servers))
         self._recursors = given or _resolvers(resolver)
         self._servers: list[Server] | None = None
         if given:
             self._servers = [Server.at([endpoint]) for endpoint in given]
-        elif check == "recursive":
+        elif check == RECURSIVE:
             # A host's resolvers stand in for each other; they are not compared.
             self._servers = [Server.at(self._recursors)]
+        self._asked = GIVEN if given else check
         self._timeout = timeout
         self._port = authoritative_port
         self._zones = self._forget()
@@ -97,8 +106,11 @@ class LiveDns:
         Whatever goes wrong in the DNS is told in the findings; nothing is raised.
         """
         zones = self._zones = self._forget()
-        looks = [Look(zones, question) for question in questions]
-        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        with ThreadPoolExecutor(_THREADS) as pool, ThreadPoolExecutor(_MORE_THREADS) as more:
+            looks = [
+                Look(zones, question, pool=more, asked=self._asked, timeout=self._timeout)
+                for question in questions
+            ]
             # Each round waits for the one before it, and no task for another: none can starve.
             list(pool.map(Look.find_servers, looks))
             asked = [[pool.submit(look.ask, server) for server in look.servers] for look in looks]

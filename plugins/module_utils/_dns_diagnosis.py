@@ -14,11 +14,14 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils._dns_facts import (
     APEX,
+    AUTHORITATIVE,
     CHAIN_LEAVES,
+    CHAIN_LONG,
     CHAIN_LOOPS,
     CONFLICT,
     DANGLING_TARGET,
     DOUBLED_ZONE,
+    GIVEN,
     LOOP,
     MISMATCH,
     MISSING,
@@ -31,7 +34,7 @@ from ansible_collections.mailops.email.plugins.module_utils._dns_facts import (
     ServerAnswer,
     TargetFacts,
 )
-from ansible_collections.mailops.email.plugins.module_utils._dns_wording import Wording
+from ansible_collections.mailops.email.plugins.module_utils._dns_wording import Doubts, Wording
 from ansible_collections.mailops.email.plugins.module_utils._model import same_name
 
 __all__ = ["Finding", "Question", "ServerAnswer", "TargetFacts", "diagnose"]
@@ -72,17 +75,19 @@ def diagnose(
     *,
     zone: str | None,
     target: TargetFacts | None = None,
+    asked: str = AUTHORITATIVE,
     trouble: str | None = None,
 ) -> Finding:
     """The finding for one name from the answers of all servers that were asked.
 
     :param zone: the zone that the name is in, where it could be found.
     :param target: what is known of the question's target.
+    :param asked: who was asked: ``AUTHORITATIVE``, ``RECURSIVE`` or ``GIVEN``.
     :param trouble: why no server could be asked at all.
     """
     name = _plain(question.name)
-    case = _Case(question.target and _plain(question.target), target or TargetFacts())
-    wording = Wording(name, case.target, zone)
+    case = _Case(question.target and _plain(question.target), target or TargetFacts(), asked)
+    wording = Wording(name, target=case.target, facts=case.facts, zone=zone, asked=asked)
     usable = [answer for answer in answers if answer.problem is None]
     problems = [answer for answer in answers if answer.problem is not None]
     if zone is not None and same_name(zone, name):
@@ -97,21 +102,24 @@ def diagnose(
             status=UNKNOWN,
             reason=wording.nobody_answered(problems, trouble),
             expected=case.target,
-            fix=wording.ask_others(),
+            fix=wording.ask_others(trouble),
             zone=zone,
         )
-    agreed = len({(verdict, answer.chain) for answer, verdict in verdicts}) <= 1
+    doubts = case.doubts(verdicts)
+    agreed = len({(verdict, answer.chain) for answer, verdict in verdicts}) <= 1 and not any(doubts)
+    serving = [answer for answer in usable if case.serves(answer)]
     return Finding(
         status=status,
-        reason=wording.reason(status, verdicts, problems),
+        reason=wording.reason(status, verdicts, problems, doubts),
         expected=case.target,
         found=[answer.as_found() for answer in usable],
-        fix=wording.fix(status, [answer for answer, verdict in verdicts if verdict == status]),
+        fix=wording.fix(status, verdicts, doubts),
         zone=zone,
         definitive=status != UNKNOWN,
         agreed=agreed,
-        points_at_target=case.points_at_target(usable),
-        served_by=[answer.server for answer in usable if case.serves(answer)],
+        points_at_target=case.points_at_target(usable, problems),
+        served_by=[answer.server for answer in serving],
+        wildcard=any(answer.wildcard for answer in serving),
         hopeless=agreed and status in _HOPELESS,
     )
 
@@ -119,9 +127,10 @@ def diagnose(
 class _Case:
     """What one name has to lead to, and what is known of that."""
 
-    def __init__(self, target: str | None, facts: TargetFacts) -> None:
+    def __init__(self, target: str | None, facts: TargetFacts, asked: str) -> None:
         self.target = target
-        self._facts = facts
+        self.facts = facts
+        self._asked = asked
 
     def judge(self, answer: ServerAnswer) -> str:
         """The status by one server's definitive answer."""
@@ -138,15 +147,27 @@ class _Case:
         return CONFLICT if answer.addresses or answer.other_types else MISSING
 
     def _judge_chain(self, answer: ServerAnswer) -> str:
+        if answer.rivals and not answer.wildcard:
+            return CONFLICT
         if answer.chain_goes == CHAIN_LOOPS:
             return LOOP
         if self.target is None:
             return UNKNOWN
-        if answer.reaches(self.target):
-            return DANGLING_TARGET if self._facts.exists is False else OK
+        if answer.reaches(self.target) and not answer.rivals:
+            return DANGLING_TARGET if self.facts.exists is False else OK
         if answer.doubled:
             return DOUBLED_ZONE
         return WILDCARD if answer.wildcard else MISMATCH
+
+    def doubts(self, verdicts: t.Sequence[tuple[ServerAnswer, str]]) -> Doubts:
+        """What would make some of the verdicts another one, if it were known."""
+        other_records = [answer for answer, verdict in verdicts if verdict == CONFLICT]
+        elsewhere = [answer for answer, verdict in verdicts if verdict == MISMATCH]
+        return Doubts(
+            flattened=any(map(self.may_be_flattened, other_records)),
+            wildcard=any(answer.wildcard is None for answer in (*other_records, *elsewhere)),
+            long=any(answer.chain_goes == CHAIN_LONG for answer in elsewhere),
+        )
 
     def serves(self, answer: ServerAnswer) -> bool:
         """Whether the name leads to the target.
@@ -157,23 +178,43 @@ class _Case:
             return bool(answer.chain)
         return answer.reaches(self.target) or self._is_flattened(answer)
 
-    def points_at_target(self, usable: t.Sequence[ServerAnswer]) -> bool | None:
+    def points_at_target(
+        self, usable: t.Sequence[ServerAnswer], problems: t.Sequence[ServerAnswer]
+    ) -> bool | None:
         if not usable:
             return None
-        if self.target is not None and any(self.serves(answer) for answer in usable):
+        if self.target is not None and any(map(self.serves, usable)):
             return True
-        return None if any(self._may_lead_there(answer) for answer in usable) else False
+        if any(map(self._may_lead_there, usable)) or any(map(self._may_serve, problems)):
+            return None
+        return False
 
     def _may_lead_there(self, answer: ServerAnswer) -> bool:
         """Of one that does not for certain."""
         if self.target is None and (answer.chain or answer.addresses):
             # To whatever nobody said.
             return True
-        # What is behind a proxy, or beyond the zones that could be asked, cannot be seen.
-        return answer.chain_goes == CHAIN_LEAVES or _is_behind_cloudflare(answer)
+        # What is behind a proxy, or beyond what could be asked, cannot be seen.
+        return (
+            answer.chain_goes in (CHAIN_LEAVES, CHAIN_LONG)
+            or self.may_be_flattened(answer)
+            or _is_behind_cloudflare(answer)
+        )
+
+    def _may_serve(self, answer: ServerAnswer) -> bool:
+        """Of one that gave no definitive answer.
+
+        Of the servers that the user named, each may know other zones alone; but one that the zone
+        itself names may refuse this host and nobody else.
+        """
+        return not (answer.refusal and self._asked == GIVEN)
+
+    def may_be_flattened(self, answer: ServerAnswer) -> bool:
+        return bool(answer.addresses) and self.target is not None and self.facts.addresses is None
 
     def _is_flattened(self, answer: ServerAnswer) -> bool:
-        return bool(answer.addresses) and self._facts.addresses.issuperset(answer.addresses)
+        known = self.facts.addresses
+        return bool(answer.addresses) and known is not None and known.issuperset(answer.addresses)
 
 
 def _is_behind_cloudflare(answer: ServerAnswer) -> bool:

@@ -9,9 +9,12 @@ By UDP, then by TCP where the answer is truncated or none comes; within a bounde
 
 from __future__ import annotations
 
+import copy
 import ipaddress
+import math
 import re
 import threading
+import time
 import traceback
 import typing as t
 from dataclasses import dataclass
@@ -31,6 +34,9 @@ try:
     import dns.rrset
 except ImportError:
     DNS_IMPORT_ERROR = traceback.format_exc()
+
+# A question is not begun with less than this left, in seconds.
+_LEAST = 0.01
 
 
 class Endpoint(t.NamedTuple):
@@ -83,9 +89,11 @@ class Reply:
     :param server: the address that answered, or was asked last.
     :param problem: why there is no definitive answer; all else is void then, but ``cut``.
     :param refusal: the problem is that the server does not serve the name, which will stay so.
+    :param late: the problem is that the asker's time ran out, and says nothing about the server.
     :param nxdomain: the name, or the end of the chain of CNAMEs from it, does not exist.
     :param chain: the CNAMEs followed within this answer.
     :param rrset: the records of the type asked for, at the end of ``chain``.
+    :param cnames: where a CNAME was asked for: all that stand at the name.
     :param zone: the owner of the SOA record of a negative answer.
     :param cut: the name refers to this zone, which other servers serve.
     """
@@ -93,37 +101,49 @@ class Reply:
     server: str
     problem: str | None = None
     refusal: bool = False
+    late: bool = False
     nxdomain: bool = False
     chain: tuple[dns.name.Name, ...] = ()
     rrset: dns.rrset.RRset | None = None
+    cnames: tuple[dns.name.Name, ...] = ()
     zone: dns.name.Name | None = None
     cut: dns.name.Name | None = None
-
-    @property
-    def cname(self) -> dns.name.Name | None:
-        """The answer to a question for a CNAME."""
-        if self.rrset is None or self.rrset.rdtype != dns.rdatatype.CNAME:
-            return None
-        return t.cast("dns.name.Name", self.rrset[0].target)
 
     @property
     def data(self) -> tuple[str, ...]:
         """The records as text, sorted."""
         return tuple(sorted(rdata.to_text() for rdata in self.rrset or ()))
 
+    @property
+    def trouble(self) -> str:
+        """The problem, and who had it."""
+        return f"asking {self.server}: {self.problem}"
+
 
 class Wire:
-    """Asks, and remembers for its lifetime which addresses are silent, so that one dead server
-    costs a set of any size its time-out once.
+    """Asks, and remembers for its lifetime which addresses are silent and which answer by TCP alone,
+    so that these cost a set of any size their time-out once.
 
     :param timeout: seconds for one answer of one address, repetitions included.
     """
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
+        self._deadline = math.inf
         self._lock = threading.Lock()
         self._answering: set[Endpoint] = set()
+        self._by_udp: set[Endpoint] = set()
+        self._by_tcp_alone: set[Endpoint] = set()
         self._silent: dict[Endpoint, str] = {}
+
+    def until(self, deadline: float) -> Wire:
+        """This one, with what it remembers, but for an asker who waits no longer than that.
+
+        :param deadline: by ``time.monotonic()``.
+        """
+        wire = copy.copy(self)
+        wire._deadline = deadline
+        return wire
 
     def ask(self, endpoint: Endpoint, name: dns.name.Name, rdtype: str, *, recurse: bool) -> Reply:
         """The server's reply; never raises for what the server or the network does.
@@ -135,12 +155,18 @@ class Wire:
             silence = self._silent.get(endpoint)
         if silence:
             return Reply(str(endpoint), problem=silence)
+        patience = min(self._timeout, self._deadline - time.monotonic())
+        if patience < _LEAST:
+            return Reply(str(endpoint), problem="no time was left to ask", late=True)
         query = dns.message.make_query(name, rdtype)
         if not recurse:
             query.flags &= ~dns.flags.RD
         try:
-            message = self._exchange(endpoint, query)
+            message = self._exchange(endpoint, query, patience)
         except (dns.exception.Timeout, OSError, EOFError) as exc:
+            if isinstance(exc, dns.exception.Timeout) and patience < self._timeout:
+                problem = f"no answer within the {patience:.1f} s that were left"
+                return Reply(str(endpoint), problem=problem, late=True)
             return Reply(str(endpoint), problem=self._note_silence(endpoint, exc))
         except (dns.exception.DNSException, ValueError):
             return Reply(str(endpoint), problem="an unreadable answer")
@@ -161,24 +187,49 @@ class Wire:
                 self._silent[endpoint] = problem
         return problem
 
-    def _exchange(self, endpoint: Endpoint, query: dns.message.Message) -> dns.message.Message:
-        for _attempt in range(2):
+    def _exchange(
+        self, endpoint: Endpoint, query: dns.message.Message, patience: float
+    ) -> dns.message.Message:
+        # As it is, dnspython would keep but one of several CNAMEs at a name.
+        apart = query.question[0].rdtype == dns.rdatatype.CNAME
+        with self._lock:
+            attempts = 0 if endpoint in self._by_tcp_alone else 2
+        lost = attempts > 0
+        for _attempt in range(attempts):
             try:
-                return dns.query.udp(
+                message = dns.query.udp(
                     query,
                     endpoint.address,
                     port=endpoint.port,
-                    timeout=self._timeout / 4,
+                    timeout=patience / 4,
                     ignore_unexpected=True,
                     raise_on_truncation=True,
+                    one_rr_per_rrset=apart,
                 )
             except dns.message.Truncated:
+                lost = False
                 break
-            except dns.exception.DNSException:
-                # Lost, or forged: an answer to some other question.
+            except dns.exception.Timeout:
                 continue
+            except dns.exception.DNSException:
+                # Forged: an answer to some other question.
+                lost = False
+                continue
+            with self._lock:
+                self._by_udp.add(endpoint)
+            return message
         # Also where UDP is dropped on the way: RFC 7766 makes TCP a full equal.
-        return dns.query.tcp(query, endpoint.address, port=endpoint.port, timeout=self._timeout / 2)
+        message = dns.query.tcp(
+            query,
+            endpoint.address,
+            port=endpoint.port,
+            timeout=patience / 2,
+            one_rr_per_rrset=apart,
+        )
+        with self._lock:
+            if lost and endpoint not in self._by_udp:
+                self._by_tcp_alone.add(endpoint)
+        return message
 
 
 def _read(
@@ -202,8 +253,22 @@ def _read(
         nxdomain=rcode == dns.rcode.NXDOMAIN,
         chain=tuple(rrset[0].target for rrset in followed.cnames),
         rrset=followed.answer,
+        cnames=_cnames(message, name),
         zone=_owner(message, dns.rdatatype.SOA, name),
     )
+
+
+def _cnames(message: dns.message.Message, name: dns.name.Name) -> tuple[dns.name.Name, ...]:
+    """Of the answer to a question for a CNAME, which says no more than what stands at ``name``."""
+    if message.question[0].rdtype != dns.rdatatype.CNAME:
+        return ()
+    found = {
+        rdata.target
+        for rrset in message.answer
+        if rrset.rdtype == dns.rdatatype.CNAME and rrset.name == name
+        for rdata in rrset
+    }
+    return tuple(sorted(found))
 
 
 def _owner(

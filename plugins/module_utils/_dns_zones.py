@@ -10,9 +10,11 @@ Private to this collection: no promise is made to others. What is found is kept 
 
 from __future__ import annotations
 
+import copy
 import threading
+import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.mailops.email.plugins.module_utils._dns_wire import (
     DNS_IMPORT_ERROR,
@@ -26,7 +28,7 @@ if DNS_IMPORT_ERROR is None:
     import dns.name
 
 T = t.TypeVar("T")
-# A chain of CNAMEs longer than this is as bad as a loop; resolvers give up at about as many.
+# A chain of CNAMEs longer than this is not followed; resolvers give up at about as many.
 MAX_CHAIN = 16
 
 
@@ -35,38 +37,42 @@ class Server:
     """A name server with all its addresses, the next of which is asked where one fails.
 
     :param label: its host name; None: it is called by the address that answers.
-    :param endpoints: finds the addresses when they are needed: IPv6 only where IPv4 fails.
+    :param endpoints: finds the addresses when they are needed, by the asker's own ``Zones``: IPv6
+        only where IPv4 fails.
     :param recurse: it may be a resolver.
     """
 
     label: str | None
-    endpoints: t.Callable[[], t.Iterable[Endpoint]]
+    endpoints: t.Callable[[Zones], t.Iterable[Endpoint]]
     recurse: bool
 
     @classmethod
     def at(cls, endpoints: t.Sequence[Endpoint]) -> Server:
         """A server that is known by its addresses alone."""
-        return cls(None, lambda: endpoints, recurse=True)
+        return cls(None, lambda _zones: endpoints, recurse=True)
 
     def called(self, reply: Reply) -> str:
         return self.label or reply.server
 
 
 class Memo:
-    """Computes each value once, however many threads ask for it."""
+    """Computes each value once, however many threads ask for it; only those to keep are kept."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._locks: dict[t.Hashable, threading.Lock] = {}
         self._values: dict[t.Hashable, t.Any] = {}
 
-    def get(self, key: t.Hashable, compute: t.Callable[[], T]) -> T:
+    def get(self, key: t.Hashable, compute: t.Callable[[], T], keep: t.Callable[[T], bool]) -> T:
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
-            if key not in self._values:
-                self._values[key] = compute()
-            return t.cast("T", self._values[key])
+            if key in self._values:
+                return t.cast("T", self._values[key])
+            value = compute()
+            if keep(value):
+                self._values[key] = value
+            return value
 
 
 class Zones:
@@ -89,7 +95,13 @@ class Zones:
         self._recursors = Server.at(recursors)
         self._servers = servers
         self._port = port
-        self.memo = Memo()
+        self._memo = Memo()
+
+    def within(self, seconds: float) -> Zones:
+        """These, with all that is known of them, for an asker who has so much time from now on."""
+        zones = copy.copy(self)
+        zones._wire = self._wire.until(time.monotonic() + seconds)
+        return zones
 
     @property
     def authoritative(self) -> bool:
@@ -101,22 +113,29 @@ class Zones:
     def ask(self, server: Server, name: dns.name.Name, rdtype: str) -> Reply:
         """What this server says, by the first of its addresses that gives a definitive answer."""
         failed: list[Reply] = []
-        for endpoint in server.endpoints():
+        for endpoint in server.endpoints(self):
             reply = self._wire.ask(endpoint, name, rdtype, recurse=server.recurse)
             if reply.problem is None or reply.cut is not None:
                 return reply
             failed.append(reply)
+        if not failed and server.label is None:
+            return Reply("a resolver", problem="this host has none")
         if not failed:
             return Reply("no address", problem="no address of it could be found")
         return Reply(
             ", ".join(reply.server for reply in failed),
             problem="; ".join(dict.fromkeys(reply.problem for reply in failed if reply.problem)),
             refusal=all(reply.refusal for reply in failed),
+            late=any(reply.late for reply in failed),
         )
 
     def recurse(self, name: dns.name.Name, rdtype: str) -> Reply:
         """What the resolvers say."""
-        return self.memo.get((name, rdtype), lambda: self.ask(self._recursors, name, rdtype))
+        return self.once((name, rdtype), lambda: self.ask(self._recursors, name, rdtype))
+
+    def once(self, key: t.Hashable, ask: t.Callable[[], Reply]) -> Reply:
+        """The reply for all askers, unless it is only that this one's time ran out."""
+        return self._memo.get(key, ask, keep=lambda reply: not reply.late)
 
     def lookup(self, name: dns.name.Name, rdtype: str) -> Reply:
         """As ``recurse``, and follows a chain of CNAMEs where the server asked does not."""
@@ -125,7 +144,7 @@ class Zones:
             if reply.problem or reply.nxdomain or reply.rrset or not reply.chain:
                 return reply
             name = reply.chain[-1]
-        return reply
+        return replace(reply, problem=f"a chain of more than {MAX_CHAIN} CNAMEs")
 
     def fetch(self, name: dns.name.Name, rdtype: str) -> Reply:
         """As ``lookup``, but a zone's own servers are asked about ``name`` itself, so that no
@@ -160,7 +179,7 @@ class Zones:
         while True:
             reply = self.recurse(name, "SOA")
             if reply.problem:
-                return None, f"the zone of {text(name)} could not be found, {_trouble(reply)}"
+                return None, f"the zone of {text(name)} could not be found, {reply.trouble}"
             if not reply.chain:
                 # Behind a CNAME, the SOA record is that of another name's zone.
                 if reply.rrset:
@@ -185,7 +204,7 @@ class Zones:
             return (
                 (),
                 zone,
-                f"the name servers of {text(zone)} could not be found, {_trouble(reply)}",
+                f"the name servers of {text(zone)} could not be found, {reply.trouble}",
             )
         hosts = sorted({rdata.target for rdata in reply.rrset or ()})
         if not hosts:
@@ -193,13 +212,9 @@ class Zones:
         return [self._authority(host) for host in hosts], zone, None
 
     def _authority(self, host: dns.name.Name) -> Server:
-        def endpoints() -> t.Iterator[Endpoint]:
+        def endpoints(zones: Zones) -> t.Iterator[Endpoint]:
             for rdtype in ("A", "AAAA"):
-                for address in self.lookup(host, rdtype).data:
+                for address in zones.lookup(host, rdtype).data:
                     yield Endpoint(address, self._port)
 
         return Server(text(host), endpoints, recurse=False)
-
-
-def _trouble(reply: Reply) -> str:
-    return f"asking {reply.server}: {reply.problem}"

@@ -116,6 +116,8 @@ class Situation:
     fix: str | None
     cname: Sequence[str] = ()
     a: Sequence[str] = ()
+    types: Sequence[str] = ()
+    agreed: bool = True
     points_at_target: bool | None = False
     hopeless: bool = False
     name: str = NAME
@@ -272,6 +274,7 @@ SITUATIONS = {
         "conflict",
         [f"Other records stand at {NAME}", "TXT and MX"],
         f"Remove MX and TXT at {NAME}, then publish: {RECORD}",
+        types=["TXT", "MX"],
         hopeless=True,
     ),
     "a CAA record": Situation(
@@ -279,6 +282,7 @@ SITUATIONS = {
         "conflict",
         [f"Other records stand at {NAME}", ": CAA (at ", f"expected is a CNAME to {TARGET}"],
         f"Remove CAA at {NAME}, then publish: {RECORD}",
+        types=["CAA"],
         hopeless=True,
     ),
     "records of every other type": Situation(
@@ -286,6 +290,7 @@ SITUATIONS = {
         "conflict",
         [f"{', '.join([*OTHER_RECORDS][:-1])} and SVCB"],
         f"Remove {', '.join(sorted(OTHER_RECORDS)[:-1])} and TXT at {NAME}, then publish: {RECORD}",
+        types=[*OTHER_RECORDS],
         hopeless=True,
     ),
     "the zone itself": Situation(
@@ -356,10 +361,33 @@ SITUATIONS = {
     ),
     "an endless chain": Situation(
         "track CNAME c0\n" + "\n".join(f"c{step} CNAME c{step + 1}" for step in range(30)),
-        "loop",
-        ["c3.example.com -> c4.example.com"],
+        "mismatch",
+        ["c3.example.com -> c4.example.com", "too long a chain to be followed to its end"],
         RECORD,
         cname=[f"c{step}.example.com" for step in range(17)],
+        agreed=False,
+        points_at_target=None,
+    ),
+    "a chain that is too long and ends at the target": Situation(
+        "track CNAME c0\n"
+        + "\n".join(f"c{step} CNAME c{step + 1}" for step in range(16))
+        + f"\nc16 CNAME {TARGET}.",
+        "mismatch",
+        ["too long a chain to be followed to its end"],
+        RECORD,
+        cname=[f"c{step}.example.com" for step in range(17)],
+        agreed=False,
+        points_at_target=None,
+    ),
+    "a long chain that ends at the target": Situation(
+        "track CNAME c0\n"
+        + "\n".join(f"c{step} CNAME c{step + 1}" for step in range(15))
+        + f"\nc15 CNAME {TARGET}.",
+        "ok",
+        ["by a chain"],
+        None,
+        cname=[*(f"c{step}.example.com" for step in range(16)), TARGET],
+        points_at_target=True,
     ),
     "a target that does not exist": Situation(
         "track CNAME gone.sendcloud.net.",
@@ -403,6 +431,7 @@ SITUATIONS = {
         ["TXT"],
         f"Remove TXT at {NAME}, then publish: a CNAME at {NAME} to the target that the provider "
         "names",
+        types=["TXT"],
         hopeless=True,
         target=None,
     ),

@@ -87,12 +87,13 @@ def test_situation(make_world: MakeWorld, situation: Situation, way: str) -> Non
     assert all(part in finding.reason for part in situation.reason), finding.reason
     assert finding.fix == situation.fix
     assert finding.zone == ZONE
-    assert finding.agreed
+    assert finding.agreed is situation.agreed
     assert finding.definitive is (situation.status != "unknown")
     assert finding.hopeless is situation.hopeless
     assert finding.points_at_target is situation.points_at_target
     for found in finding.found:
         assert (found["cname"], found["a"]) == (list(situation.cname), list(situation.a))
+        assert found["types"] == list(situation.types)
     if way == "authoritative":
         assert servers_of(finding) == ["ns1.example.com", "ns2.example.com"]
         # No resolver learns that the name does not exist, just before it is published.
@@ -115,7 +116,13 @@ def test_a_result_has_the_documented_keys_and_is_json(make_world: MakeWorld) -> 
         f"ns2.example.com); expected is a CNAME to {TARGET}.",
         "expected": TARGET,
         "found": [
-            {"server": f"ns{n}.example.com", "cname": ["other.example.net"], "a": [], "ttl": 60}
+            {
+                "server": f"ns{n}.example.com",
+                "cname": ["other.example.net"],
+                "a": [],
+                "types": [],
+                "ttl": 60,
+            }
             for n in (1, 2)
         ],
         "fix": RECORD,
@@ -141,7 +148,7 @@ def test_one_server_of_three_lags_behind_with_a_new_record(make_world: MakeWorld
         f"{NAME} is a CNAME to {TARGET} (at ns1.example.com and ns2.example.com)" in finding.reason
     )
     assert "ns3.example.com may only be lagging behind" in finding.reason
-    assert finding.fix == RECORD
+    assert (finding.fix or "").startswith("Nothing is to be published: ns3.example.com has not")
 
 
 def test_one_server_of_three_lags_behind_with_a_removal(make_world: MakeWorld) -> None:
@@ -168,7 +175,7 @@ def test_the_worst_of_disagreeing_servers_counts_and_ends_no_wait(make_world: Ma
     finding = world.look()
     assert finding.status == "conflict"
     assert not finding.hopeless
-    assert finding.fix == f"Remove A at {NAME}, then publish: {RECORD}"
+    assert (finding.fix or "").startswith("Nothing is to be published: ns1.example.com and ns2.")
     assert "ns1.example.com and ns2.example.com may only be lagging behind" in finding.reason
 
 
@@ -192,7 +199,8 @@ def test_a_failing_server_does_not_worsen_the_others(
     assert finding.status == ("ok" if records else "missing")
     assert finding.definitive
     assert finding.agreed
-    assert finding.points_at_target is bool(records)
+    # Without a record elsewhere, that server may still have one.
+    assert finding.points_at_target is (True if records else None)
     assert servers_of(finding) == ["ns2.example.com"]
     assert f"No definitive answer came from {words}." in finding.reason
 
@@ -347,11 +355,12 @@ def test_a_host_without_ipv6(make_world: MakeWorld, monkeypatch: pytest.MonkeyPa
             finding = live.look([Question(NAME, TARGET)])[NAME]
             assert finding.status == ("ok" if records else "missing")
             assert finding.agreed
-            assert finding.points_at_target is bool(records)
             if check == "authoritative":
+                assert finding.points_at_target is (True if records else None)
                 assert servers_of(finding) == ["ns1.example.com"]
                 assert "came from six.example.com (not reachable: " in finding.reason
             else:
+                assert finding.points_at_target is bool(records)
                 assert "No definitive answer" not in finding.reason
 
 
@@ -576,7 +585,9 @@ def test_queries_of_a_name_that_exists_without_a_cname(make_world: MakeWorld) ->
         world.look()
         for asked in world.asked()[:-1]:
             own = [rdtype for name, rdtype in asked if name == NAME]
-            assert own == ["CNAME", "A", "AAAA", "TXT", "MX", "NS", *[*OTHER_RECORDS][2:]]
+            assert own[0] == "CNAME"
+            assert sorted(own[1:3]) == ["A", "AAAA"]
+            assert sorted(own[3:]) == sorted([*OTHER_RECORDS, "NS"])
 
 
 def test_queries_under_a_wildcard(make_world: MakeWorld) -> None:
@@ -584,7 +595,8 @@ def test_queries_under_a_wildcard(make_world: MakeWorld) -> None:
     world = make_world("* A 192.0.2.77\n* TXT text")
     assert world.look().status == "wildcard"
     for asked in world.asked()[:-1]:
-        assert [rdtype for name, rdtype in asked if name == NAME] == ["CNAME", "A", "AAAA"]
+        own = [rdtype for name, rdtype in asked if name == NAME]
+        assert sorted(own) == ["A", "AAAA", "CNAME"]
 
 
 def test_recursion_is_wished_for_only_where_a_resolver_may_be_asked(make_world: MakeWorld) -> None:

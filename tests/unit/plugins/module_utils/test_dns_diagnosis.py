@@ -12,8 +12,13 @@ import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import diagnose
 from ansible_collections.mailops.email.plugins.module_utils._dns_facts import (
+    AUTHORITATIVE,
     CHAIN_LEAVES,
+    CHAIN_LONG,
     CHAIN_LOOPS,
+    GIVEN,
+    NO_NAME,
+    RECURSIVE,
     Finding,
     Question,
     ServerAnswer,
@@ -42,7 +47,8 @@ FROM_BEST_TO_WORST = list(ANSWERS)
 
 def look(*answers: dict[str, Any], target: str | None = TARGET, **options: Any) -> Finding:
     options.setdefault("zone", ZONE)
-    options.setdefault("target", TargetFacts(True, frozenset({"192.0.2.10", "192.0.2.11"})))
+    known = TargetFacts(True, frozenset({"192.0.2.10", "192.0.2.11"}))
+    options["target"] = options.pop("target_facts", known)
     return diagnose(
         Question(NAME, target),
         [ServerAnswer(f"ns{number}.{ZONE}", **answer) for number, answer in enumerate(answers, 1)],
@@ -86,7 +92,7 @@ def test_two_different_mismatches_are_no_agreement() -> None:
 
 
 @pytest.mark.parametrize("status", [*ANSWERS, "unknown"])
-def test_problems_of_other_servers_change_nothing_but_the_reason(status: str) -> None:
+def test_problems_of_other_servers_leave_open_alone_where_the_name_leads(status: str) -> None:
     answer = ANSWERS.get(status)
     if answer is None:
         finding = look({"problem": "SERVFAIL"}, {"problem": "REFUSED"})
@@ -99,9 +105,25 @@ def test_problems_of_other_servers_change_nothing_but_the_reason(status: str) ->
         assert finding.reason.endswith("No definitive answer came from ns2.example.com (SERVFAIL).")
         assert finding.fix == alone.fix
         assert finding.hopeless == alone.hopeless
-        assert finding.points_at_target == alone.points_at_target
+        assert finding.points_at_target is (alone.points_at_target or None)
         assert finding.found == alone.found
     assert finding.status == status
+
+
+@pytest.mark.parametrize("problem", ["SERVFAIL", "no answer within 5 s", "REFUSED"])
+@pytest.mark.parametrize("asked", [AUTHORITATIVE, GIVEN])
+def test_a_server_that_gave_no_answer_may_still_lead_to_the_target(
+    problem: str, asked: str
+) -> None:
+    refusal = problem == "REFUSED"
+    finding = look({}, {"problem": problem, "refusal": refusal}, asked=asked)
+    assert finding.status == "missing"
+    assert finding.served_by == []
+    assert f"ns2.example.com ({problem})" in finding.reason
+    # Of the servers that a user names, each may be there for other zones.
+    assert finding.points_at_target is (False if refusal and asked == GIVEN else None)
+    finding = look({}, ANSWERS["ok"], {"problem": problem}, asked=asked)
+    assert finding.points_at_target is True
 
 
 def test_the_zones_apex_needs_no_answer() -> None:
@@ -129,14 +151,12 @@ def test_names_are_compared_whole(link: str) -> None:
 
 
 def test_names_are_compared_without_case_and_final_dot() -> None:
-    finding = diagnose(
-        Question("Track.Example.Com.", "TRACK.SendClean.net."),
-        [ServerAnswer("ns1", chain=(TARGET,)), ServerAnswer("ns2")],
-        zone=ZONE,
-    )
+    question = Question("Track.Example.Com.", "TRACK.SendClean.net.")
+    finding = diagnose(question, [ServerAnswer("ns1", chain=(TARGET,))], zone=ZONE)
     assert finding.expected == TARGET
-    assert finding.fix == RECORD
+    assert finding.status == "ok"
     assert finding.served_by == ["ns1"]
+    assert diagnose(question, [ServerAnswer("ns1")], zone=ZONE).fix == RECORD
 
 
 def test_a_dangling_target_still_points_at_the_target() -> None:
@@ -164,6 +184,186 @@ def test_a_chain_into_zones_that_could_not_be_asked_may_reach_the_target() -> No
     assert finding.points_at_target is None
 
 
+def test_a_chain_that_is_too_long_may_reach_the_target() -> None:
+    finding = look({"chain": ("c0.example.net", "c1.example.net"), "chain_goes": CHAIN_LONG})
+    assert finding.status == "mismatch"
+    assert finding.points_at_target is None
+    assert not finding.agreed
+    assert finding.served_by == []
+    assert finding.reason.startswith(
+        f"{NAME} is a CNAME to c0.example.net -> c1.example.net and on, too long a chain to be "
+        "followed to its end (at"
+    )
+
+
+# --- what could not be known -----------------------------------------------------------------
+
+UNKNOWN_TARGET = TargetFacts(True, None, "asking 192.0.2.53: REFUSED")
+
+
+def test_addresses_may_be_the_targets_where_those_are_not_known() -> None:
+    finding = look(ANSWERS["proxied"], ANSWERS["proxied"], target_facts=UNKNOWN_TARGET)
+    assert finding.status == "conflict"
+    assert finding.points_at_target is None
+    assert not finding.hopeless
+    assert finding.reason == (
+        f"Other records stand at {NAME} where the CNAME should: A 192.0.2.10 (at ns1.example.com and "
+        f"ns2.example.com); expected is a CNAME to {TARGET}. The addresses of {TARGET} could not be "
+        f"looked up (asking 192.0.2.53: REFUSED), so that {NAME} may be flattened to them."
+    )
+    assert finding.fix == (
+        f"Switch the flattening (ALIAS, or a proxy) of {NAME} off if it has any, or else remove A "
+        f"there, then publish: {RECORD}"
+    )
+
+
+@pytest.mark.parametrize("answer", [{"other_types": ("TXT",)}, {}, ANSWERS["mismatch"]])
+def test_only_addresses_may_be_the_targets(answer: dict[str, Any]) -> None:
+    finding = look(answer, target_facts=UNKNOWN_TARGET)
+    assert finding.points_at_target is False
+    assert "looked up" not in finding.reason
+    assert finding.hopeless is ("other_types" in answer)
+
+
+@pytest.mark.parametrize("status", ["conflict", "mismatch"])
+def test_while_a_wildcard_is_possible_nothing_is_hopeless(status: str) -> None:
+    answer = {**ANSWERS[status], "wildcard": None}
+    finding = look(answer, answer)
+    assert finding.status == status
+    assert not finding.hopeless
+    assert not finding.agreed
+    assert finding.points_at_target is False
+    assert f"Whether a wildcard answers for {NAME} could not be seen." in finding.reason
+    if status == "conflict":
+        assert finding.fix == (
+            f"Remove A and TXT at {NAME}, unless it is a wildcard that answers with that, then "
+            f"publish: {RECORD}"
+        )
+    else:
+        assert finding.fix == RECORD
+
+
+def test_whether_a_wildcard_answers_changes_nothing_for_a_right_name() -> None:
+    finding = look({**ANSWERS["ok"], "wildcard": None})
+    assert finding.agreed
+    assert "wildcard" not in finding.reason
+    assert not finding.wildcard
+
+
+def test_a_finding_tells_that_a_wildcard_leads_to_the_target() -> None:
+    own, wild = ANSWERS["ok"], {**ANSWERS["ok"], "wildcard": True}
+    assert look(wild).wildcard
+    assert look(own, wild).wildcard
+    assert not look(own).wildcard
+    # That one leads elsewhere.
+    assert not look(own, ANSWERS["wildcard"]).wildcard
+    assert look({**ANSWERS["proxied"], "wildcard": True}).wildcard
+    assert "wildcard" not in look(wild).as_result()
+
+
+# --- more than one CNAME ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reaches", [True, False])
+def test_two_cnames_are_a_conflict(reaches: bool) -> None:
+    first = TARGET if reaches else "another.example.net"
+    answer = {"chain": (first,), "rivals": ("other.example.net",)}
+    finding = look(answer, answer)
+    assert finding.status == "conflict"
+    assert finding.hopeless
+    assert finding.points_at_target is reaches
+    assert finding.served_by == (["ns1.example.com", "ns2.example.com"] if reaches else [])
+    assert finding.found[0]["cname"] == [first, "other.example.net"]
+    assert finding.reason.startswith(
+        f"2 CNAMEs stand at {NAME}, to {first} and other.example.net, where one alone may, by RFC "
+        "1034 3.6.2 and RFC 2181 10.1 (at ns1.example.com and ns2.example.com)"
+    )
+    assert finding.fix == (
+        f"Remove the CNAME to other.example.net at {NAME}, and keep the CNAME to {TARGET}"
+        if reaches
+        else f"Remove the CNAME to another.example.net and the CNAME to other.example.net at {NAME}, "
+        f"then publish: {RECORD}"
+    )
+
+
+def test_two_cnames_of_a_wildcard_are_in_nobodys_way() -> None:
+    finding = look(
+        {"chain": (TARGET,), "rivals": ("other.example.net",), "wildcard": True},
+    )
+    assert finding.status == "wildcard"
+    assert finding.points_at_target is True
+    assert finding.fix == RECORD
+    assert f"a CNAME to {TARGET} and a CNAME to other.example.net" in finding.reason
+
+
+# --- what to do ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", FROM_BEST_TO_WORST[1:])
+def test_where_other_servers_are_right_nothing_is_to_be_published(status: str) -> None:
+    finding = look(ANSWERS["ok"], ANSWERS[status])
+    assert finding.fix == (
+        "Nothing is to be published: ns2.example.com has not the current version of the zone yet. "
+        "Wait for the zone transfer, and compare the serials in the SOA records of example.com at its "
+        "servers if it does not come"
+    )
+    finding = look(ANSWERS[status], ANSWERS["ok"], ANSWERS[status], asked=GIVEN)
+    fix = finding.fix or ""
+    assert fix.startswith(
+        "Nothing is to be published: ns1.example.com and ns3.example.com have not the current"
+    )
+    assert fix.endswith("; a resolver has it once the time to live of what it keeps has passed")
+
+
+@pytest.mark.parametrize(
+    ("asked", "trouble", "parts", "never"),
+    [
+        (AUTHORITATIVE, None, ["port 53", "dns_servers", "dns_check to recursive"], []),
+        (
+            AUTHORITATIVE,
+            "the zone could not be found",
+            ["this host's resolver", "dns_servers"],
+            ["recursive", "port 53"],
+        ),
+        (RECURSIVE, None, ["this host's resolver", NAME, "dns_servers"], ["dns_check", "port 53"]),
+        (
+            GIVEN,
+            None,
+            ["the servers in dns_servers", "name others there"],
+            ["dns_check", "port 53", "resolver"],
+        ),
+        *(
+            (asked, NO_NAME, ["labels of 1 to 63 characters"], ["dns_servers", "port 53"])
+            for asked in (AUTHORITATIVE, RECURSIVE, GIVEN)
+        ),
+    ],
+)
+def test_what_to_do_where_nobody_answered_hangs_on_who_was_asked(
+    asked: str, trouble: str | None, parts: list[str], never: list[str]
+) -> None:
+    answers = [] if trouble else [{"problem": "SERVFAIL"}]
+    fix = look(*answers, asked=asked, trouble=trouble).fix or ""
+    assert [part for part in parts if part not in fix] == []
+    assert [part for part in never if part in fix] == []
+
+
+def test_found_tells_the_types_of_other_records() -> None:
+    finding = look({"addresses": ("192.0.2.77",), "other_types": ("TXT", "MX"), "ttl": 60}, {})
+    assert finding.found == [
+        {
+            "server": "ns1.example.com",
+            "cname": [],
+            "a": ["192.0.2.77"],
+            "types": ["TXT", "MX"],
+            "ttl": 60,
+        },
+        {"server": "ns2.example.com", "cname": [], "a": [], "types": [], "ttl": None},
+    ]
+
+
+# --- the target ------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [("ok", "unknown"), ("mismatch", "unknown"), ("wildcard", "unknown"), ("loop", "loop")],
@@ -183,7 +383,7 @@ def test_a_target_that_nobody_said(status: str, expected: str) -> None:
     [
         ([{}, {}], False),
         ([{"other_types": ("TXT",)}], False),
-        ([{}, {"problem": "SERVFAIL"}], False),
+        ([{}, {"problem": "SERVFAIL"}], None),
         ([{"problem": "SERVFAIL"}], None),
         ([], None),
         ([{}, {"chain": ("other.example.net",)}], None),
