@@ -33,13 +33,12 @@ from ansible_collections.mailops.email.plugins.module_utils._options import (
     MissingLibrary,
     check_numbers,
     connection_options,
+    secrets_in,
     settings_from,
     stripped,
-    texts_in,
     wanted_from,
     without_blanks,
 )
-from ansible_collections.mailops.email.plugins.module_utils._pem import key_parts
 from ansible_collections.mailops.email.plugins.module_utils._plan import SameWindow, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
@@ -73,8 +72,8 @@ class Module(AnsibleModule):
 
     ``given`` are the names of the options that the task gave.
 
-    A private key is masked in whatever option it stands: Ansible masks those that are declared as
-    secret, and a key that is given as the certificate, say, is refused only later.
+    Secrets are masked in whatever option they stand, and however wrong the options are: Ansible masks
+    what is declared as secret, and a key that is given as the certificate, say, is refused only later.
     """
 
     params: dict[str, t.Any]
@@ -87,9 +86,7 @@ class Module(AnsibleModule):
         self.params = without_blanks(stripped(self.params))
         self.given = frozenset(self.params)
         self.no_log_values = LongestFirst(self.no_log_values)
-        self.no_log_values.update(
-            part for text in texts_in(self.params) for part in key_parts(text)
-        )
+        self.no_log_values.update(secrets_in(self.params, self.argument_spec))
 
     def _log_invocation(self) -> None:
         # Options that are not UTF-8 cannot be logged; they are refused later, in words.
@@ -129,6 +126,8 @@ def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
         error = _bug(exc)
     if not module._diff:
         result.pop("diff", None)
+    if error and error.provider is None:
+        error.provider = module.params["provider"]
     if isinstance(error, MissingLibrary):
         module.fail_json(
             msg=missing_required_lib(error.library),

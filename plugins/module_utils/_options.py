@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import typing as t
 from datetime import datetime
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.mailops.email.plugins.module_utils._converge import Settings
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._model import normalise_name
+from ansible_collections.mailops.email.plugins.module_utils._pem import key_parts
 from ansible_collections.mailops.email.plugins.module_utils._plan import Wanted
 from ansible_collections.mailops.email.plugins.module_utils._provider import ProviderFacts
 from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
@@ -142,7 +145,7 @@ def without_blanks(value: t.Any) -> t.Any:
 
 
 def texts_in(value: t.Any) -> t.Iterator[str]:
-    """Every text within options, but for private keys in their place; a list's also as lines of one text.
+    """Every text within options, but for private keys as they are to be; a list's also as lines of one text.
 
     Ansible masks those: to mask each of their lines as well takes seconds for a hundred RSA keys.
     """
@@ -150,12 +153,29 @@ def texts_in(value: t.Any) -> t.Iterator[str]:
         yield value
     elif isinstance(value, dict):
         for name, item in value.items():
-            if name != "private_key":
+            if name != "private_key" or not isinstance(item, str):
                 yield from texts_in(item)
     elif isinstance(value, list):
         yield "\n".join(item for item in value if isinstance(item, str))
         for item in value:
             yield from texts_in(item)
+
+
+def secrets_in(params: Params, spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """What must not be shown of options that nobody has checked yet.
+
+    Ansible collects the values of secret options itself, but of none where one of another option is of a
+    kind that it does not expect. And it knows nothing of keys in the wrong place or passwords in an address.
+    """
+    for name, option in spec.items():
+        if option.get("no_log") and params.get(name):
+            yield str(params[name])
+    for text in texts_in(params):
+        yield from key_parts(text)
+    with contextlib.suppress(ValueError):
+        password = urlsplit(str(params.get("api_url") or "")).password
+        if password:
+            yield from (password, unquote(password))
 
 
 def connection_options(

@@ -304,6 +304,47 @@ def test_a_secret_that_is_a_part_of_another_does_not_save_the_rest(
             assert all(rest not in ran.text for rest in line.split(piece) if len(rest) > 8)
 
 
+@pytest.mark.parametrize("form", ["list", "dict", "list of dicts"])
+@pytest.mark.parametrize("many", [True, False])
+def test_no_private_key_that_is_no_text(
+    many: bool, form: str, issued: Issued, sendcloud: SandboxAccount
+) -> None:
+    """What a look-up of secrets may return."""
+    key: Any = {"list": [issued.key], "dict": {"content": issued.key}}.get(
+        form, [{"content": issued.key}]
+    )
+    domain = {"name": NAME, "certificate": issued.fullchain, "private_key": key}
+    work = {"domains": [domain]} if many else domain
+    module = "tracking_domains" if many else "tracking_domain"
+    ran = run_module(module, {**sendcloud.module_options, **work}, check=True)
+    assert_secret(ran, *key_lines(issued))
+
+
+@pytest.mark.parametrize(
+    "domains",
+    [[NAME], NAME, [1], [None], [{"name": NAME}, NAME], {"name": NAME}, [[NAME]]],
+    ids=str,
+)
+def test_no_secret_where_an_entry_is_of_the_wrong_kind(
+    domains: Any, issued: Issued, account: SandboxAccount
+) -> None:
+    """Ansible then forgets what it collected of the options that are secret."""
+    if isinstance(domains, list) and isinstance(domains[0], dict):
+        domains[0]["private_key"] = issued.key
+    ran = run_module("tracking_domains", {**account.module_options, "domains": domains})
+    assert ran.failed or isinstance(domains, dict)
+    assert_secret(ran, account.secret, *key_lines(issued))
+
+
+def test_no_password_from_an_address(account: SandboxAccount) -> None:
+    address = "https://somebody:p%40ssw0rd@api.example.com/"
+    options = {**account.module_options, "api_url": address, "name": NAME}
+    ran = run_module("tracking_domain", options)
+    assert ran.failed
+    assert ran.result["failure"]["provider"] == account.vendor
+    assert_secret(ran, "p%40ssw0rd", "p@ssw0rd")
+
+
 @pytest.mark.parametrize("option", ["dns_servers", "api_url", "ca_path", "region", "timeout"])
 def test_no_private_key_from_an_option_of_the_task(
     module: str, option: str, issued: Issued, sendcloud: SandboxAccount
