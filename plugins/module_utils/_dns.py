@@ -23,7 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils._dns_facts import (
     Finding,
     Question,
 )
-from ansible_collections.mailops.email.plugins.module_utils._dns_look import Look
+from ansible_collections.mailops.email.plugins.module_utils._dns_look import PATIENCE, Look
 from ansible_collections.mailops.email.plugins.module_utils._dns_wire import (
     DNS_IMPORT_ERROR,
     Endpoint,
@@ -123,9 +123,8 @@ class LiveDns:
         whole = to_name(name)
         if whole is None:
             return []
-        return [
-            address for rdtype in ("A", "AAAA") for address in self._zones.fetch(whole, rdtype).data
-        ]
+        zones = self._zones.within(PATIENCE * self._timeout)
+        return [address for rdtype in ("A", "AAAA") for address in zones.fetch(whole, rdtype).data]
 
     def preflight(self, names: t.Sequence[str]) -> list[str]:
         """Warnings, each naming the fix, of what would keep ``names`` from having certificates."""
@@ -135,10 +134,11 @@ class LiveDns:
 
     def _caa_warning(self, name: str) -> str | None:
         """Climbs to the CAA records that count (RFC 8659, 3). No answer, no warning."""
+        zones = self._zones.within(PATIENCE * self._timeout)
         whole = owner = to_name(name)
         while owner is not None and owner != dns.name.root:
             # Resolvers are asked about names that exist, see ``Zones.fetch``.
-            reply = (self._zones.fetch if owner == whole else self._zones.lookup)(owner, "CAA")
+            reply = (zones.fetch if owner == whole else zones.lookup)(owner, "CAA")
             if reply.problem:
                 return None
             if reply.rrset:

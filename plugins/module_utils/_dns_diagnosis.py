@@ -54,6 +54,8 @@ _BEST_TO_WORST = (
     APEX,
 )
 _HOPELESS = (APEX, CONFLICT, DOUBLED_ZONE)
+# What they are whatever else were known.
+_SETTLED = (APEX, DOUBLED_ZONE)
 
 # Where Cloudflare's proxy answers from, as published at https://www.cloudflare.com/ips/ .
 _CLOUDFLARE = [
@@ -106,7 +108,8 @@ def diagnose(
             zone=zone,
         )
     doubts = case.doubts(verdicts)
-    agreed = len({(verdict, answer.chain) for answer, verdict in verdicts}) <= 1 and not any(doubts)
+    settled = status in _SETTLED or not any(doubts)
+    agreed = settled and len({(verdict, answer.chain) for answer, verdict in verdicts}) <= 1
     serving = [answer for answer in usable if case.serves(answer)]
     return Finding(
         status=status,
@@ -160,13 +163,21 @@ class _Case:
         return WILDCARD if answer.wildcard else MISMATCH
 
     def doubts(self, verdicts: t.Sequence[tuple[ServerAnswer, str]]) -> Doubts:
-        """What would make some of the verdicts another one, if it were known."""
-        other_records = [answer for answer, verdict in verdicts if verdict == CONFLICT]
-        elsewhere = [answer for answer, verdict in verdicts if verdict == MISMATCH]
+        """What could make some of the verdicts another one, if it were known."""
         return Doubts(
-            flattened=any(map(self.may_be_flattened, other_records)),
-            wildcard=any(answer.wildcard is None for answer in (*other_records, *elsewhere)),
-            long=any(answer.chain_goes == CHAIN_LONG for answer in elsewhere),
+            flattened=any(
+                self._may_be_flattened(answer) for answer, verdict in verdicts if verdict != PROXIED
+            ),
+            wildcard=any(
+                answer.wildcard is None
+                for answer, verdict in verdicts
+                if verdict in (CONFLICT, MISMATCH)
+            ),
+            long=any(
+                answer.chain_goes == CHAIN_LONG
+                for answer, verdict in verdicts
+                if verdict == MISMATCH
+            ),
         )
 
     def serves(self, answer: ServerAnswer) -> bool:
@@ -197,7 +208,7 @@ class _Case:
         # What is behind a proxy, or beyond what could be asked, cannot be seen.
         return (
             answer.chain_goes in (CHAIN_LEAVES, CHAIN_LONG)
-            or self.may_be_flattened(answer)
+            or self._may_be_flattened(answer)
             or _is_behind_cloudflare(answer)
         )
 
@@ -209,7 +220,7 @@ class _Case:
         """
         return not (answer.refusal and self._asked == GIVEN)
 
-    def may_be_flattened(self, answer: ServerAnswer) -> bool:
+    def _may_be_flattened(self, answer: ServerAnswer) -> bool:
         return bool(answer.addresses) and self.target is not None and self.facts.addresses is None
 
     def _is_flattened(self, answer: ServerAnswer) -> bool:

@@ -32,9 +32,11 @@ from ansible_collections.mailops.email.plugins.module_utils._dns_zones import Se
 if DNS_IMPORT_ERROR is None:
     import dns.name
 
-# How long one name may take, in time-outs, from its beginning to the end of each step: two silent
-# resolvers leave time to ask a third, and finding the servers leaves time to ask them.
-_FOUND, _ASKED, _TOLD = 2.25, 2.75, 3.0
+# How long one name may take, in time-outs.
+PATIENCE = 3.0
+# From its beginning to the end of each step: two silent resolvers leave time to ask a third, and
+# finding the servers leaves time to ask them.
+_FOUND, _ASKED, _TOLD = 0.75 * PATIENCE, PATIENCE - 0.25, PATIENCE
 
 
 class Look:

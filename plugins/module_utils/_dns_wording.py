@@ -231,7 +231,7 @@ class Wording:
 
         :param trouble: why no server could be asked at all.
         """
-        zone = self._zone or "the zone"
+        zone = self._zone or f"the zone of {self._name}"
         if trouble == NO_NAME:
             return "Use a name with labels of 1 to 63 characters each and 253 characters in all"
         if self._asked == GIVEN:

@@ -11,16 +11,29 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import dns.exception
+import dns.message
 import dns.name
 import dns.query
+import dns.rdatatype
 import dns.resolver
+import dns.rrset
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils import _dns
+from ansible_collections.mailops.email.plugins.module_utils import (
+    _dns,
+    _dns_look,
+    _dns_visit,
+    _dns_wire,
+    _dns_zones,
+)
 from ansible_collections.mailops.email.plugins.module_utils._dns import LiveDns
 from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding, Question
 from ansible_collections.mailops.email.plugins.module_utils._dns_wire import (
@@ -513,7 +526,8 @@ def test_servers_that_know_the_zone_alone(make_world: MakeWorld) -> None:
     assert "other.example.net, about which the servers asked know nothing" in finding.reason
     assert finding.points_at_target is None  # it might, from there
 
-    assert world.look("flat.example.com", servers=servers).status == "conflict"
+    finding = world.look("flat.example.com", servers=servers)
+    assert (finding.status, finding.points_at_target) == ("conflict", None)  # they might be its
     assert not world.asked()[-1]
 
 
@@ -543,6 +557,246 @@ def test_a_target_that_cannot_be_looked_up_just_now_is_taken_to_exist(
     world = make_world(RIGHT)
     world.resolver.behaviour[TARGET] = "servfail"
     assert world.look().status == "ok"
+
+
+@pytest.mark.parametrize("behaviour", ["servfail", "refused", "timeout"])
+def test_addresses_may_be_those_of_a_target_that_cannot_be_looked_up(
+    make_world: MakeWorld, behaviour: str
+) -> None:
+    world = make_world("track A 192.0.2.10")
+    world.resolver.behaviour[TARGET] = behaviour
+    finding = world.look(timeout=SHORT)
+    assert finding.status == "conflict"
+    assert finding.points_at_target is None
+    assert not finding.hopeless
+    assert f"The addresses of {TARGET} could not be looked up (asking " in finding.reason
+    assert f"{NAME} may be flattened to them" in finding.reason
+
+
+def test_a_target_without_addresses_of_a_type_is_known(make_world: MakeWorld) -> None:
+    world = make_world("track AAAA 2001:db8::10")
+    world.vendor.delete(TARGET, "AAAA")
+    finding = world.look()
+    assert (finding.status, finding.points_at_target, finding.hopeless) == ("conflict", False, True)
+
+
+# --- wildcards -------------------------------------------------------------------------------
+
+
+def deaf_to_nobodys_name(*servers: DnsServer) -> None:
+    """Fail at the name that nobody published, by which a wildcard is told."""
+    for server in servers:
+        server.behaviour[f"{_dns_visit._NOBODYS_LABEL}.{ZONE}"] = "servfail"
+
+
+@pytest.mark.parametrize("deaf", [0, 1])
+@pytest.mark.parametrize("records", ["* A 192.0.2.77", "* CNAME other.example.net."])
+def test_where_one_server_cannot_tell_a_wildcard_the_next_is_asked(
+    make_world: MakeWorld, records: str, deaf: int
+) -> None:
+    world = make_world(records)
+    deaf_to_nobodys_name(world.servers[deaf])
+    finding = world.look()
+    assert finding.status == "wildcard"
+    assert finding.agreed
+
+
+@pytest.mark.parametrize(
+    ("records", "status"),
+    [("* A 192.0.2.77", "conflict"), ("* CNAME other.example.net.", "mismatch")],
+)
+def test_where_no_server_can_tell_a_wildcard_nothing_is_hopeless(
+    make_world: MakeWorld, records: str, status: str
+) -> None:
+    world = make_world(records)
+    deaf_to_nobodys_name(*world.servers)
+    live = world.live()
+    question = Question(NAME, TARGET)
+    finding = live.look([question])[NAME]
+    assert finding.status == status
+    assert not finding.hopeless
+    assert not finding.agreed
+    assert f"Whether a wildcard answers for {NAME} could not be seen" in finding.reason
+    for server in world.servers:
+        server.behaviour.clear()
+    assert live.look([question])[NAME].status == "wildcard"
+
+
+def test_a_finding_says_that_a_wildcard_leads_to_the_target(make_world: MakeWorld) -> None:
+    assert make_world(f"* CNAME {TARGET}.").look().wildcard
+    assert not make_world(RIGHT).look().wildcard
+
+
+# --- several CNAMEs --------------------------------------------------------------------------
+
+
+def several(server: DnsServer, monkeypatch: pytest.MonkeyPatch, name: str, *targets: str) -> None:
+    """No zone file holds several CNAMEs at a name, but there are servers that do."""
+    answer = server._answer
+
+    def answer_with_several(request: dns.message.Message, response: dns.message.Message) -> None:
+        answer(request, response)
+        question = request.question[0]
+        if question.name == dns.name.from_text(name) and question.rdtype == dns.rdatatype.CNAME:
+            response.answer = [
+                dns.rrset.from_text(question.name, 300, "IN", "CNAME", f"{target}.")
+                for target in targets
+            ]
+
+    monkeypatch.setattr(server, "_answer", answer_with_several)
+
+
+@pytest.mark.parametrize("targets", [(TARGET, "a.example.net"), ("z.example.net", TARGET)])
+def test_any_of_two_cnames_may_lead_to_the_target(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, targets: tuple[str, str]
+) -> None:
+    for first in (targets, targets[::-1]):
+        world = make_world("track CNAME hop", hosts=["127.0.0.1"])
+        several(world.servers[0], monkeypatch, NAME, *first)
+        finding = world.look()
+        other = (set(targets) - {TARGET}).pop()
+        assert finding.status == "conflict"
+        assert finding.hopeless
+        assert finding.points_at_target is True
+        assert finding.served_by == ["ns1.example.com"]
+        assert finding.found[0]["cname"] == [TARGET, other]
+        assert finding.reason.startswith(f"2 CNAMEs stand at {NAME}, to {TARGET} and {other},")
+
+
+def test_two_cnames_that_lead_elsewhere(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world("track CNAME hop", hosts=["127.0.0.1"])
+    several(world.servers[0], monkeypatch, NAME, "a.example.net", "other.example.net")
+    finding = world.look()
+    assert (finding.status, finding.points_at_target) == ("conflict", False)
+    assert "a.example.net and other.example.net" in finding.reason
+
+
+def test_two_cnames_further_on_in_a_chain(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world("track CNAME hop\nhop CNAME hop2", hosts=["127.0.0.1"])
+    several(world.servers[0], monkeypatch, "hop.example.com", "a.example.net", "back.example.net")
+    finding = world.look()
+    assert finding.points_at_target is True
+    assert finding.found[0]["cname"] == ["hop.example.com", "back.example.net", TARGET]
+
+
+# --- the time that a look takes ---------------------------------------------------------------
+
+
+def test_a_server_that_answers_by_tcp_alone_is_asked_by_udp_once(make_world: MakeWorld) -> None:
+    world = make_world("track TXT text", hosts=["127.0.0.1"])
+    world.servers[0].behaviour["*"] = "timeout_udp"
+    finding = world.look(timeout=2 * SHORT)
+    assert (finding.status, finding.found[0]["types"]) == ("conflict", ["TXT"])
+    by_udp = [query for query in world.servers[0].queries if query.transport == "udp"]
+    assert [(query.name, query.rdtype) for query in by_udp] == [(NAME, "CNAME")] * 2
+
+
+def test_a_server_of_which_one_question_was_lost_is_asked_by_udp_on(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world("lost TXT text\nhere TXT text", hosts=["127.0.0.1"])
+    server = world.servers[0]
+    server.behaviour["lost.example.com"] = "timeout_udp"
+    wire = Wire(2 * SHORT)
+    for name in ("here", "lost", "here"):
+        whole = dns.name.from_text(f"{name}.example.com")
+        assert wire.ask(Endpoint(*server.address), whole, "TXT", recurse=False).data == ('"text"',)
+    assert [query.transport for query in server.queries] == ["udp", "udp", "udp", "tcp", "udp"]
+
+
+def test_the_further_types_are_asked_for_at_once(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question waits for the others to be asked."""
+    together = threading.Barrier(len(OTHER_RECORDS) + 1)
+    asked = Wire.ask
+
+    def ask(
+        self: Wire, endpoint: Endpoint, name: dns.name.Name, rdtype: str, **options: Any
+    ) -> Reply:
+        if text(name) == NAME and rdtype not in ("CNAME", "A", "AAAA"):
+            together.wait(timeout=10)
+        return asked(self, endpoint, name, rdtype, **options)
+
+    monkeypatch.setattr(Wire, "ask", ask)
+    assert make_world("track TXT text", hosts=["127.0.0.1"]).look().status == "conflict"
+
+
+def slow_answers(monkeypatch: pytest.MonkeyPatch, share: float) -> Callable[[], float]:
+    """Make each answer take a share of the patience left, by a clock that moves by that alone.
+
+    :return: tells how much time has passed.
+    """
+    start = now = 1000.0
+    lock, seen = threading.Lock(), threading.local()
+    exchange = Wire._exchange
+
+    def monotonic() -> float:
+        seen.now = now
+        return now
+
+    def slow(self: Wire, endpoint: Endpoint, query: Any, patience: float) -> Any:
+        nonlocal now
+        with lock:
+            # Others go on at the same time.
+            now = max(now, seen.now + share * patience)
+        if share == 1:
+            raise dns.exception.Timeout
+        return exchange(self, endpoint, query, 5.0)
+
+    monkeypatch.setattr(Wire, "_exchange", slow)
+    for module in (_dns_look, _dns_wire, _dns_zones):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
+    return lambda: now - start
+
+
+@pytest.mark.parametrize("share", [1.0, 0.6, 0.3])
+@pytest.mark.parametrize("records", ["track TXT text", "track A 192.0.2.77", "* A 192.0.2.77", ""])
+def test_a_look_at_one_name_ends_after_three_time_outs_whatever_the_weather(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, records: str, share: float
+) -> None:
+    live = make_world(records, hosts=["127.0.0.1"]).live(timeout=5.0)
+    passed = slow_answers(monkeypatch, share)
+    live.look([Question(NAME, TARGET)])
+    assert 0 < passed() <= 3 * 5.0 + 0.1
+
+
+@pytest.mark.parametrize("ask", ["addresses", "preflight"])
+def test_so_do_the_other_questions(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    live = make_world("", hosts=THREE).live(timeout=5.0)
+    passed = slow_answers(monkeypatch, 0.9)
+    if ask == "addresses":
+        live.addresses("deep.down.example.com")
+    else:
+        live.preflight(["deep.down.example.com"])
+    assert 0 < passed() <= 3 * 5.0 + 0.1
+
+
+def test_whose_time_ran_out_says_nothing_about_a_server(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT, hosts=["127.0.0.1"])
+    server = world.servers[0]
+    endpoint, name = Endpoint(*server.address), dns.name.from_text(NAME)
+    wire = Wire(5.0)
+    server.behaviour["*"] = "timeout"
+    for seconds in (-1.0, 0.05):
+        reply = wire.until(time.monotonic() + seconds).ask(endpoint, name, "CNAME", recurse=False)
+        assert reply.late
+    server.behaviour.clear()
+    assert wire.ask(endpoint, name, "CNAME", recurse=False).cnames
+
+
+def test_what_one_asker_had_no_time_for_is_asked_by_the_next(make_world: MakeWorld) -> None:
+    world = make_world(RIGHT)
+    zones = world.live()._zones
+    name = dns.name.from_text(TARGET)
+    assert zones.within(-1).lookup(name, "A").late
+    assert zones.lookup(name, "A").data == ("192.0.2.10", "192.0.2.11")
 
 
 # --- the number of queries -------------------------------------------------------------------

@@ -217,6 +217,17 @@ def test_addresses_may_be_the_targets_where_those_are_not_known() -> None:
     )
 
 
+@pytest.mark.parametrize("status", ["wildcard", "apex"])
+def test_what_is_flattened_may_be_a_wildcard_or_an_apex(status: str) -> None:
+    answer = {"addresses": ("192.0.2.10",), status: True}
+    finding = look(answer, target_facts=UNKNOWN_TARGET)
+    assert finding.status == status
+    assert finding.points_at_target is None
+    assert f"{NAME} may be flattened to them" in finding.reason
+    assert finding.hopeless is (status == "apex")
+    assert "remove" not in (finding.fix or "")
+
+
 @pytest.mark.parametrize("answer", [{"other_types": ("TXT",)}, {}, ANSWERS["mismatch"]])
 def test_only_addresses_may_be_the_targets(answer: dict[str, Any]) -> None:
     finding = look(answer, target_facts=UNKNOWN_TARGET)
