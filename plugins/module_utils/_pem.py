@@ -25,6 +25,8 @@ MAX_SIZE = 1024 * 1024
 CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 """The labels of a certificate's block: today's and an old one."""
 
+_BEGIN = "-----BEGIN "
+_VAULT = "$ANSIBLE_VAULT;"
 _KEY_MARK = "PRIVATE KEY-----"
 # A key that is cut off is one as well.
 _KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)", re.DOTALL)
@@ -62,18 +64,22 @@ def read_pem(path: str, *, secret: bool) -> str:
 
     :param secret: a private key: refused where the group or others have any access to it.
     :raises TrackingError: ``validation``: missing, unreadable, too open, empty, too
-        large, not text.
+        large, not text, without a PEM block.
     """
-    what = "private key" if secret else "certificate"
+    option = "private_key" if secret else "certificate"
+    what = option.replace("_", " ")
     if "\n" in path or "\r" in path or "-----BEGIN" in path:
-        option = what.replace(" ", "_")
         raise invalid(
             f"{option}_path is given PEM text, where it takes the path of a file",
             f"Give text as {option}.",
         )
     try:
         with open(path, "rb", opener=_open_at_once) as file:
-            _check_kind(path, os.fstat(file.fileno()).st_mode, what=what, secret=secret)
+            mode = os.fstat(file.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise invalid(
+                    f"the {what} path {path} is not a file", "Give the path of a PEM file."
+                )
             data = file.read(MAX_SIZE + 1)
     except (OSError, ValueError) as exc:
         raise _unreadable(path, exc, what) from None
@@ -84,7 +90,12 @@ def read_pem(path: str, *, secret: bool) -> str:
         )
     if not data.strip():
         raise invalid(f"the {what} file {path} is empty", "Check the job that writes it.")
-    return _text(path, data, what)
+    text = _text(path, data, what)
+    if _BEGIN not in text:
+        raise _no_pem(f"the {what} file {path}", text, option, path)
+    if secret:
+        _check_mode(path, mode)
+    return text
 
 
 def _open_at_once(path: str, flags: int) -> int:
@@ -92,11 +103,9 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def _check_kind(path: str, mode: int, *, what: str, secret: bool) -> None:
-    """Refuse what is no regular file, and a private key that others can get at."""
-    if not stat.S_ISREG(mode):
-        raise invalid(f"the {what} path {path} is not a file", "Give the path of a PEM file.")
-    if secret and mode & 0o077:
+def _check_mode(path: str, mode: int) -> None:
+    """Refuse a private key that others can get at."""
+    if mode & 0o077:
         real = os.path.realpath(path)
         raise invalid(
             f"the private key file {real} is open to other users (mode {stat.S_IMODE(mode):04o})",
@@ -128,7 +137,7 @@ def _text(path: str, data: bytes, what: str) -> str:
     except UnicodeDecodeError:
         # PEM itself is ASCII; comments around it may be in any encoding.
         text = data.decode("latin-1")
-        if "-----BEGIN " not in text:
+        if _BEGIN not in text:
             text = "\0"
     if "\0" in text:
         tool = "x509" if what == "certificate" else "pkey"
@@ -137,6 +146,24 @@ def _text(path: str, data: bytes, what: str) -> str:
             f"For a DER file run: openssl {tool} -inform DER -in FILE -out FILE.pem",
         )
     return text
+
+
+def _no_pem(source: str, text: str, option: str, path: str | None = None) -> TrackingError:
+    """The refusal of a text without any PEM block.
+
+    :param source: what the text is, for the message.
+    :param path: of the file that it was read from, if it was.
+    """
+    if text.lstrip().startswith(_VAULT):
+        return invalid(
+            f"{source} is encrypted with Ansible Vault, which a module cannot decrypt",
+            f"Let Ansible decrypt it, on the controller: set {option} to "
+            f"\"{{{{ lookup('ansible.builtin.file', '{path or 'PATH'}') }}}}\"",
+        )
+    hint = "Check the path, and the job that writes the file."
+    if path is None:
+        hint = f"Give the whole text of the PEM file. For the path of a file use {option}_path."
+    return invalid(f"{source} is not PEM text: it has no line -----BEGIN ...-----", hint)
 
 
 class Block(t.NamedTuple):
@@ -195,12 +222,9 @@ def blocks(text: str, *, option: str) -> list[Block]:
     what = option.replace("_", " ")
     text = _with_line_breaks(text)
     found = [Block(match.group(1), match.group(2)) for match in _BLOCK.finditer(text)]
-    begun = text.count("-----BEGIN ")
+    begun = text.count(_BEGIN)
     if not begun:
-        raise invalid(
-            f"the {what} is not PEM text: it has no line -----BEGIN ...-----",
-            f"Give the whole text of the PEM file. For the path of a file use {option}_path.",
-        )
+        raise _no_pem(f"the {what}", text, option)
     if begun > len(found):
         raise invalid(
             f"the {what} is cut off: a block begins and does not end",

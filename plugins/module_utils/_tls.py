@@ -27,6 +27,7 @@ from ansible_collections.mailops.email.plugins.module_utils._tls_diagnosis impor
     TlsQuestion,
     diagnose,
     handshake_failure,
+    unresolved,
 )
 from ansible_collections.mailops.email.plugins.module_utils._trust import add_private_cas
 
@@ -36,13 +37,26 @@ _AT_ONCE = 16
 
 Addresses = t.Callable[[str], t.Sequence[str]]
 
+# What a resolver says of a name that is not there, or has no address. Not every system has all.
+_NO_ADDRESS = {
+    getattr(socket, code, None) for code in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY")
+}
+
 
 def system_addresses(name: str) -> list[str]:
     """The IPv6 and IPv4 addresses of a host, by the system's resolver and in its order.
 
-    :raises OSError: where there is none.
+    :return: empty where it has none, and where it is no name that could be looked up.
+    :raises OSError: where that cannot be found out.
     """
-    answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    try:
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        return []
+    except socket.gaierror as exc:
+        if exc.errno in _NO_ADDRESS:
+            return []
+        raise
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
@@ -61,7 +75,8 @@ def look(
         the name's resolution only ``addresses`` itself can bound the time.
     :param ca_path: a file of trusted certificates, or a directory that c_rehash prepared, trusted
         beside the system's.
-    :param addresses: resolves a name; called from several threads.
+    :param addresses: resolves a name, to nothing where it has no address; raises OSError or
+        TrackingError where that cannot be found out. Called from several threads.
     :raises TrackingError: ``validation``, where ``ca_path`` cannot be used.
     """
     if not hosts:
@@ -122,8 +137,8 @@ class _Looker:
         name = question.name
         try:
             addresses = self.addresses(name)
-        except (OSError, UnicodeError, TrackingError):
-            addresses = []
+        except (OSError, TrackingError) as exc:
+            return TlsFinding("unresolved", unresolved(name, exc))
         if not addresses:
             return TlsFinding("unresolved", f"{name} has no address: look at its DNS record first.")
         try:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from ansible_collections.mailops.email.plugins.module_utils import _x509
 from ansible_collections.mailops.email.plugins.module_utils._certificate import same_window
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._model import Validity, iso
 
 if t.TYPE_CHECKING:
@@ -63,7 +64,7 @@ class TlsFinding:
     """What a recipient's client sees at a tracking host.
 
     :param status: ``ok``; else the first fault in the order in which a client meets them:
-        ``unresolved`` (no address), ``refused`` (no connection), ``timeout``, ``handshake_failed``
+        ``unresolved`` (no address, or nobody can tell), ``refused`` (no connection), ``timeout``, ``handshake_failed``
         (no TLS, or none for this name), ``self_signed``, ``incomplete_chain`` (no trusted root
         issued the leaf, and the server does not send the certificate of who did), ``untrusted``
         (any other chain that leads to no trusted root), ``wrong_name``, ``not_yet_valid``,
@@ -249,6 +250,15 @@ def _chain_fault(
 def _words(refusal: ssl.SSLCertVerificationError) -> str:
     """OpenSSL's words for it."""
     return refusal.verify_message or "certificate verify failed"
+
+
+def unresolved(name: str, exc: OSError | TrackingError) -> str:
+    """Why nobody can tell whether a name has an address, in a sentence."""
+    words = exc.message if isinstance(exc, TrackingError) else exc.strerror
+    return (
+        f"{name} could not be resolved, since the name servers gave no answer "
+        f"({words or type(exc).__name__}): look again later, or from a host that can ask them."
+    )
 
 
 def handshake_failure(exc: OSError) -> str:

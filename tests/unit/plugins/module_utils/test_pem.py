@@ -120,7 +120,7 @@ def test_too_large(key: Path) -> None:
 
 
 def test_the_largest(key: Path) -> None:
-    key.write_bytes(b"x" * _pem.MAX_SIZE)
+    key.write_bytes(TEXT.encode().ljust(_pem.MAX_SIZE))
     assert len(read_pem(str(key), secret=True)) == _pem.MAX_SIZE
 
 
@@ -131,6 +131,37 @@ def test_not_text(key: Path, content: bytes) -> None:
     assert "not text" in message
     assert "openssl pkey -inform DER" in message
     assert "openssl x509 -inform DER" in refusal(key, secret=False)
+
+
+def test_a_file_without_pem_is_told_as_such(key: Path) -> None:
+    """Whoever gave a path is not told to give one."""
+    key.write_text("not a key at all, c2VjcmV0")
+    message = refusal(key)
+    assert f"the private key file {key} is not PEM text" in message
+    assert "private_key_path" not in message
+    assert "c2VjcmV0" not in message
+    assert f"the certificate file {key} is not PEM text" in refusal(key, secret=False)
+
+
+VAULT = "$ANSIBLE_VAULT;1.1;AES256\n6162633132330a\n"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])  # a vault's file may well be open to all
+def test_a_file_of_ansible_vault(key: Path, mode: int) -> None:
+    key.write_text(VAULT)
+    key.chmod(mode)
+    message = refusal(key)
+    assert f"the private key file {key} is encrypted with Ansible Vault" in message
+    assert f"private_key to \"{{{{ lookup('ansible.builtin.file', '{key}') }}}}\"" in message
+    assert "6162633132330a" not in message
+    assert "set certificate to" in refusal(key, secret=False)
+
+
+def test_text_of_ansible_vault() -> None:
+    with pytest.raises(TrackingError) as caught:
+        _pem.blocks(VAULT, option="private_key")
+    assert "the private key is encrypted with Ansible Vault" in str(caught.value)
+    assert "ansible.builtin.file" in str(caught.value)
 
 
 def test_comments_may_be_in_any_encoding(key: Path) -> None:

@@ -406,17 +406,58 @@ def test_an_old_version_of_tls(look: Callable[..., TlsFinding]) -> None:
     assert "1.2 or later" in finding.reason
 
 
-@pytest.mark.parametrize("failure", [socket.gaierror(-2, "unknown"), UnicodeError(), None])
-def test_unresolved(look: Callable[..., TlsFinding], failure: Exception | None) -> None:
+def test_without_an_address(look: Callable[..., TlsFinding]) -> None:
+    finding = look(Address("", 443), addresses=lambda _name: [])
+    assert (finding.status, finding.address) == ("unresolved", None)
+    assert finding.reason == f"{NAME} has no address: look at its DNS record first."
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), "(Temporary failure)"),
+        (OSError(), "(OSError)"),
+        (TrackingError("network", "asking 192.0.2.1: SERVFAIL"), "(asking 192.0.2.1: SERVFAIL)"),
+    ],
+)
+def test_where_nobody_can_tell_its_address_the_record_is_not_blamed(
+    look: Callable[..., TlsFinding], failure: Exception, says: str
+) -> None:
     def nothing(_name: str) -> list[str]:
-        if failure:
-            raise failure
-        return []
+        raise failure
 
     finding = look(Address("", 443), addresses=nothing)
+    assert (finding.status, finding.address) == ("unresolved", None)
+    assert finding.reason.startswith(f"{NAME} could not be resolved")
+    assert "the name servers gave no answer" in finding.reason
+    assert says in finding.reason
+    assert "has no address" not in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("failure", "known"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), True),
+        (socket.gaierror(getattr(socket, "EAI_NODATA", socket.EAI_NONAME), "No address"), True),
+        (UnicodeError("label too long"), True),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), False),
+        (socket.gaierror(socket.EAI_FAIL, "Non-recoverable failure"), False),
+    ],
+)
+def test_what_the_systems_resolver_knows_of_no_address(
+    look: Callable[..., TlsFinding],
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+    known: bool,
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(socket, "getaddrinfo", fails)
+    finding = look(Address("", 443), addresses=_tls.system_addresses)
     assert finding.status == "unresolved"
-    assert NAME in finding.reason
-    assert finding.address is None
+    assert ("has no address" in finding.reason) is known
+    assert ("gave no answer" in finding.reason) is not known
 
 
 def test_a_server_that_goes_away_before_its_certificate_can_be_fetched(
