@@ -80,13 +80,13 @@ def normalise_name(name: str) -> str:
 
 
 def _no_host_name(name: t.Any, why: str, hint: str) -> TrackingError:
-    quoted = _quoted(name)
-    if quoted == _PEM:
+    shown = quoted(name)
+    if shown == _PEM:
         why = "a certificate or a key is in its place"
-    return TrackingError("validation", f"{quoted} is not a host name: {why}", hint=hint)
+    return TrackingError("validation", f"{shown} is not a host name: {why}", hint=hint)
 
 
-def _quoted(name: t.Any) -> str:
+def quoted(name: t.Any) -> str:
     """A name for a message, cut; of PEM text nothing, for that it may be a private key."""
     text = str(name)
     if "-----BEGIN" in text or "-----END" in text:
@@ -104,7 +104,7 @@ def _ascii_label(label: str) -> str | None:
     if idna is None:
         raise TrackingError(
             "dependency",
-            f"the Python library idna is needed for the international name {_quoted(label)}",
+            f"the Python library idna is needed for the international name {quoted(label)}",
             hint="Install it (pip install idna), or give the name as punycode (xn--...).",
         )
     try:
