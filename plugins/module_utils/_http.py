@@ -13,6 +13,7 @@ rate limited (429, or the provider says so)   again           again: it was refu
 no connection was made                        again           again: nothing was sent
 connection lost, time-out, 502, 503, 504      again           unclear: the caller lists
 other 5xx, a body that cannot be read         error           unclear: the caller lists
+what the provider's own file calls unclear    error           unclear: the caller lists
 a redirect, any other answer                  error           error
 ============================================  ==============  ===========================
 """
@@ -24,6 +25,7 @@ import html
 import ipaddress
 import json
 import math
+import os
 import re
 import ssl
 import threading
@@ -58,6 +60,9 @@ FIRST_RATE_LIMIT_WAIT = 2.0
 TEMPORARY = (502, 503, 504)
 # What an answer gets at least, however little time is left: a provider that verifies has to ask around.
 LEAST_TIMEOUT = 2.0
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# The environment's word for what requests trusts instead of the public CAs; it takes the first that is set.
+_TRUST_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 @dataclass(frozen=True)
@@ -186,7 +191,7 @@ class HttpClient:
         self._clock = clock
         self._gate = _Gate(clock)
         self._mine = threading.local()
-        self._session = requests.Session()
+        self._session = _Session()
         # Otherwise a ~/.netrc adds an Authorization header; proxies from the environment stay,
         # but for plain http: it is for this very host, and a proxy would get the credentials to read.
         self._session.auth = lambda request: request
@@ -221,8 +226,9 @@ class HttpClient:
         """Send, try again where that is safe, and return what ``interpret`` makes of the answer.
 
         :param path: joined to the base with a slash.
-        :param interpret: returns the useful part of an answer or raises a ``TrackingError``, with
-            ``rate_limited`` where the provider asks to slow down.
+        :param interpret: returns the useful part of an answer or raises a ``TrackingError``:
+            with ``rate_limited`` where the provider asks to slow down; as an ``UnclearOutcome`` where a
+            write may have taken effect all the same. To a read that is an error like any other.
         :raises UnclearOutcome: a write that may or may not have taken effect.
         :raises TrackingError: ``network``, ``bad_response``, or what ``interpret`` raised.
         """
@@ -297,21 +303,15 @@ class HttpClient:
             requests.exceptions.InvalidURL,
             requests.exceptions.InvalidSchema,
             urllib3.exceptions.LocationValueError,
-        ):
-            # Nothing was sent. Whose address it is does not show; and a proxy's may have a password.
-            raise self._error(
-                "validation",
-                f"there is no way to {self._host()}: the address of the API, or of a proxy, is no URL "
-                "that can be used",
-                operation,
-                hint="Check api_url, and https_proxy and all_proxy in the environment.",
-            ) from None
+        ) as exc:
+            raise self._no_way(exc, operation) from None
         except requests.exceptions.SSLError as exc:
             error = self._error(
                 "network",
                 f"no trusted TLS connection to {self._host()}: {_said(exc)}",
                 operation,
-                hint="Check api_url and ca_path; a proxy that opens TLS needs its CA in ca_path.",
+                hint="Check api_url and ca_path; a proxy that opens TLS needs its CA in ca_path."
+                + _trust_hint(),
             )
             # A connection that ends within TLS may do so after the request has arrived.
             broke_off = isinstance(_innermost(exc), (ssl.SSLEOFError, ssl.SSLZeroReturnError))
@@ -327,12 +327,30 @@ class HttpClient:
         except requests.exceptions.RequestException as exc:
             error = self._error("network", f"the answer broke off: {_said(exc)}", operation)
             raise _as(lost, error) from None
-        except ValueError:
-            # What requests does not guard itself against: a redirect to "http://[", say.
-            raise self._error(
-                "bad_response", f"{self._host()} redirects to what is no URL", operation
-            ) from None
+        except (OSError, ValueError) as exc:
+            # As requests tells of a file of CAs that is not there, and urllib3 of a kind of SOCKS that
+            # there is none of.
+            raise self._no_way(exc, operation) from None
         return self._judge(response, operation, write, interpret)
+
+    def _no_way(self, exc: Exception, operation: str) -> TrackingError:
+        """What is wrong with the surroundings, so that nothing was sent."""
+        # Of addresses nothing is repeated: whose it is does not show, and a proxy's may have a password.
+        code = "validation"
+        why = "the address of the API, or of a proxy, is no URL that can be used"
+        hint = "Check api_url, and https_proxy and all_proxy in the environment."
+        if isinstance(exc, requests.exceptions.InvalidSchema) and "SOCKS" in str(exc):
+            code = "dependency"
+            why = "the environment names a SOCKS proxy, and the Python library PySocks is missing"
+            hint = (
+                "Install it for the Python that runs the module (pip install PySocks), or set another "
+                "kind of proxy in https_proxy and all_proxy."
+            )
+        elif not isinstance(exc, ValueError):
+            why, hint = _said(exc), _trust_hint().strip()
+        return self._error(
+            code, f"there is no way to {self._host()}: {why}", operation, hint=hint or None
+        )
 
     def _wait_at_gate(self, operation: str) -> None:
         """Until the provider wants to be asked again.
@@ -358,17 +376,16 @@ class HttpClient:
         status = response.status_code
         temporary = status in TEMPORARY
         if 300 <= status < 400:
-            elsewhere = urlsplit(response.headers.get("Location", "")).hostname or "another place"
             raise self._error(
                 "bad_response",
-                f"{self._host()} redirects to {elsewhere} (HTTP {status})",
+                f"{self._host()} redirects to {_goal(response)} (HTTP {status})",
                 operation,
                 http_status=status,
                 hint="Redirects are not followed, so that credentials go to one host only. "
                 "Correct the API's address.",
             )
         try:
-            body = json.loads(response.content.decode("utf-8-sig"))
+            body = _readable(json.loads(response.content.decode("utf-8-sig")))
         except (ValueError, RecursionError):
             if status == 429:
                 error = self._error(
@@ -398,8 +415,11 @@ class HttpClient:
             raise _Again(error, self._asked_to_wait(response))
         # The provider's own verdict is clear, unless its server failed while giving it.
         said = error.vendor_code or error.vendor_message
-        if write and (status >= 500 or (error.code == "bad_response" and not said)):
+        failed = status >= 500 and error.code != "authentication"
+        nothing_said = error.code == "bad_response" and not said
+        if write and (failed or nothing_said or isinstance(error, UnclearOutcome)):
             raise _as(UnclearOutcome, error)
+        error = error.copied(kind=TrackingError)
         if temporary:
             raise _Again(error)
         raise error
@@ -435,6 +455,12 @@ class HttpClient:
 
 
 if REQUESTS_IMPORT_ERROR is None:
+
+    class _Session(requests.Session):
+        """Leaves redirects to us: requests reads the address even of one that it does not follow."""
+
+        def get_redirect_target(self, resp: requests.Response) -> None:
+            return None
 
     class _Adapter(requests.adapters.HTTPAdapter):
         """Connections that trust what ``context`` trusts as well, through a proxy too."""
@@ -483,6 +509,32 @@ def _as(kind: type[_Again] | type[UnclearOutcome], error: TrackingError) -> Exce
     if kind is _Again:
         return _Again(error)
     return error.copied(kind=UnclearOutcome)
+
+
+def _readable(value: t.Any) -> t.Any:
+    """JSON without lone surrogates, which a string's escapes may spell, but no output can hold."""
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    if isinstance(value, dict):
+        return {_readable(key): _readable(item) for key, item in value.items()}
+    return value
+
+
+def _goal(response: requests.Response) -> str:
+    """The host that a redirect leads to."""
+    try:
+        host = urlsplit(response.headers.get("Location", "")).hostname
+    except ValueError:
+        return "what is no URL"
+    return host or "another place"
+
+
+def _trust_hint() -> str:
+    """The variable that says whom requests trusts, if one does."""
+    name = next((name for name in _TRUST_VARIABLES if os.environ.get(name)), None)
+    return f" Check the file that {name} in the environment names, or unset it." if name else ""
 
 
 def _what_failed(exc: Exception, timeout: float) -> str:

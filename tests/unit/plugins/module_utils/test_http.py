@@ -123,6 +123,20 @@ def test_a_byte_order_mark_is_no_harm() -> None:
         assert post(made) == {"fine": True}
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (rb'{"message": "\ud83d!", "\udc00": [{"a": "\uD800"}]}', "\ufffd"),
+        (rb'{"message": "\ud83d\ude00!", "\ud83d\ude00": [{"a": "\ud83d\ude00"}]}', "\U0001f600"),
+    ],
+)
+def test_half_a_character_is_replaced_and_a_whole_one_kept(sent: bytes, read: str) -> None:
+    """JSON can spell half of a pair; no output can hold it, and Ansible would drop the whole result."""
+    with Wire() as made:
+        made.script.expect("add", answer=sent)
+        assert post(made) == {"message": f"{read}!", read: [{"a": read}]}
+
+
 # --- what may be repeated ------------------------------------------------------------------------
 
 
@@ -186,6 +200,30 @@ def each(**tables: dict[str, dict[str, Any]]) -> Any:
     """One parameter for each entry of the tables."""
     entries = {key: what for table in tables.values() for key, what in table.items()}
     return pytest.mark.parametrize("what", entries.values(), ids=list(entries))
+
+
+def doubtful(answer: Answer) -> Any:
+    """A provider's reading that cannot tell whether a write took effect."""
+    raise UnclearOutcome("bad_response", "its server failed", vendor_code=501, vendor_message="oh")
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_what_the_provider_calls_unclear_is_so_for_a_write_alone(status: int, write: bool) -> None:
+    with Wire() as made:
+        made.script.expect("add", status=status, answer={})
+        with pytest.raises(TrackingError) as caught:
+            made.http.post("add", operation=OPERATION, write=write, interpret=doubtful)
+    assert isinstance(caught.value, UnclearOutcome) == write
+    assert (caught.value.vendor_code, caught.value.http_status) == (501, status)
+
+
+@pytest.mark.parametrize(("code", "unclear"), [("authentication", False), ("validation", True)])
+def test_a_failing_server_s_verdict_is_unclear_but_for_refused_credentials(
+    code: str, unclear: bool
+) -> None:
+    with Wire() as made:
+        made.script.expect("add", status=500, answer={"error": code, "code": 1})
+        assert isinstance(error_of(made, write=True), UnclearOutcome) == unclear
 
 
 @each(unclear=UNCLEAR, refused=REFUSED)
@@ -411,11 +449,13 @@ def test_a_redirect_is_not_followed_and_said_to_be_one(status: int, write: bool)
     assert error.http_status == status
 
 
-@pytest.mark.parametrize("location", ["", "/login", "http://[", "http://a:b:c"])
-def test_a_redirect_to_nowhere_is_no_crash(location: str) -> None:
+@pytest.mark.parametrize("location", ["", "/login", "http://[", "http://a:b:c", "mailto:a@b"])
+def test_a_redirect_to_nowhere_is_told_like_any_other(location: str) -> None:
     with Wire() as made:
         made.script.expect("add", status=302, headers={"Location": location})
-        assert error_of(made).code == "bad_response"
+        error = error_of(made)
+    assert (error.code, error.http_status) == ("bad_response", 302)
+    assert "redirects to " in error.message
 
 
 # --- secrets -------------------------------------------------------------------------------------
@@ -565,7 +605,7 @@ def without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         ("127.0.0.1:9", "http://me:hush@[bad"),
         ("127.0.0.1:9", "http://me:hush@.bad:1"),
         ("127.0.0.1:9", "http://me:hush@bad:99999999"),
-        ("127.0.0.1:9", "socks9://me:hush@bad:1"),
+        ("127.0.0.1:9", "ftp://me:hush@bad:1"),
     ],
 )
 def test_an_address_that_is_none_is_refused_before_anything_is_sent(
@@ -580,6 +620,56 @@ def test_an_address_that_is_none_is_refused_before_anything_is_sent(
     assert not isinstance(caught.value, UnclearOutcome)
     assert "https_proxy" in str(caught.value.hint)
     assert "hush" not in str(caught.value)
+
+
+def test_a_proxy_that_needs_another_library_says_so(
+    write: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where PySocks is missing, whether it is here or not."""
+    without_proxies(monkeypatch)
+
+    def missing(*_args: Any, **_more: Any) -> Any:
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
+    monkeypatch.setenv("https_proxy", "socks5://me:hush@127.0.0.1:9")
+    with pytest.raises(TrackingError, match="PySocks is missing") as caught:
+        ask(real("https://127.0.0.1:9", retries=3), write=write)
+    assert caught.value.code == "dependency"
+    assert not isinstance(caught.value, UnclearOutcome)
+    assert "pip install PySocks" in str(caught.value.hint)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_kind_of_socks_that_there_is_none_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_proxies(monkeypatch)
+
+    def unknown(proxy: str, **_more: Any) -> Any:
+        raise ValueError(f"Unable to determine SOCKS version from {proxy}")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", unknown)
+    monkeypatch.setenv("https_proxy", "socks9://me:hush@127.0.0.1:9")
+    with pytest.raises(TrackingError, match="there is no way to") as caught:
+        ask(real("https://127.0.0.1:9"))
+    assert caught.value.code == "validation"
+    assert "hush" not in str(caught.value)
+
+
+TRUST_VARIABLES = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+
+
+@pytest.mark.parametrize("variable", TRUST_VARIABLES)
+def test_a_file_of_cas_that_is_not_there(
+    variable: str, write: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in TRUST_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, "/no/such/file")
+    with pytest.raises(TrackingError, match="/no/such/file") as caught:
+        ask(real("https://127.0.0.1:9", retries=3), write=write)
+    assert caught.value.code == "validation"
+    assert not isinstance(caught.value, UnclearOutcome)
+    assert variable in str(caught.value.hint)
 
 
 # --- over real sockets ---------------------------------------------------------------------------
@@ -640,6 +730,17 @@ def test_an_untrusted_certificate_is_refused(tls_server: str, write: bool) -> No
     assert not isinstance(caught.value, UnclearOutcome)
     assert "certificate" in caught.value.message
     assert "ca_path" in str(caught.value.hint)
+
+
+def test_a_file_of_cas_without_any_is_named_although_ca_path_is_good(
+    tls_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bundle.pem").write_text("nothing")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "bundle.pem"))
+    with pytest.raises(TrackingError) as caught:
+        ask(real(tls_server, ca_path=str(tmp_path / "root.pem")))
+    assert "ca_path" in str(caught.value.hint)
+    assert "REQUESTS_CA_BUNDLE" in str(caught.value.hint)
 
 
 def test_a_private_authority_and_no_verification_at_all(tls_server: str, tmp_path: Path) -> None:
