@@ -119,12 +119,20 @@ class LiveDns:
         return {question.name: finding for question, finding in zip(questions, findings)}
 
     def addresses(self, name: str) -> list[str]:
-        """The IPv4, then the IPv6 addresses that ``name`` leads to; empty where none is found."""
+        """The IPv4, then the IPv6 addresses that ``name`` leads to; empty where it has none.
+
+        :raises TrackingError: ``network``, where none is found and no answer says that there is none.
+        """
         whole = to_name(name)
         if whole is None:
             return []
         zones = self._zones.within(PATIENCE * self._timeout)
-        return [address for rdtype in ("A", "AAAA") for address in zones.fetch(whole, rdtype).data]
+        replies = [zones.fetch(whole, rdtype) for rdtype in ("A", "AAAA")]
+        found = [address for reply in replies for address in reply.data]
+        failed = next((reply for reply in replies if reply.problem), None)
+        if failed and not found:
+            raise TrackingError("network", failed.trouble)
+        return found
 
     def preflight(self, names: t.Sequence[str]) -> list[str]:
         """Warnings, each naming the fix, of what would keep ``names`` from having certificates."""

@@ -898,7 +898,29 @@ def test_addresses_by_servers_that_do_not_follow_chains(make_world: MakeWorld) -
     world = make_world(RIGHT)
     live = world.live(servers=[address(world.servers[0]), address(world.vendor)])
     assert live.addresses(NAME) == TARGETS_ADDRESSES
-    assert world.live(servers=[address(world.servers[0])]).addresses(NAME) == []
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "says"), [("servfail", "SERVFAIL"), ("timeout", "no answer within")]
+)
+def test_addresses_that_nobody_tells_are_not_none(
+    make_world: MakeWorld, behaviour: str, says: str
+) -> None:
+    world = make_world(RIGHT)
+    resolver = address(world.resolver)
+    world.resolver.behaviour["*"] = behaviour
+    with pytest.raises(TrackingError) as caught:
+        world.live(servers=[resolver], timeout=SHORT).addresses(NAME)
+    assert caught.value.code == "network"
+    assert resolver in caught.value.message
+    assert says in caught.value.message
+
+
+def test_addresses_of_one_type_are_enough(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "AAAA")
+    assert make_world("track A 192.0.2.5").live().addresses(NAME) == ["192.0.2.5"]
 
 
 def test_preflight_warns_of_an_underscore(make_world: MakeWorld) -> None:
