@@ -293,7 +293,9 @@ dns:
           returned: success
           sample: ns1.example.com (192.0.2.53)
         cname:
-          description: The CNAMEs, one after the other if they form a chain.
+          description:
+            - The CNAMEs, one after the other if they form a chain. Where several stand at the name, which must not
+              be, the others follow.
           type: list
           elements: str
           returned: success
@@ -301,6 +303,14 @@ dns:
             - track2.sendcloud.net
         a:
           description: Addresses that stand at the name itself.
+          type: list
+          elements: str
+          returned: success
+          sample: []
+        types:
+          description:
+            - Types of the other records that stand at the name, addresses apart, e.g. V(TXT). A CNAME cannot stand
+              beside them.
           type: list
           elements: str
           returned: success
