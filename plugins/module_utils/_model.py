@@ -55,15 +55,19 @@ def normalise_name(name: str) -> str:
     if ":" in name:
         raise refuse("it has a port or is an IPv6 address")
     text = name[:-1] if name.endswith(".") else name
-    labels = [_ascii_label(label) for label in re.split("[.\u3002\uff0e\uff61]", text)]
+    typed = re.split("[.\u3002\uff0e\uff61]", text)
+    labels = [_ascii_label(label) for label in typed]
     if "" in labels:
         raise refuse("it has an empty label (a dot too many)")
     plain = []
-    for label in labels:
+    for given, label in zip(typed, labels):
         if label is None:
             raise refuse("it has a character that no international host name may have")
         if len(label) > 63:
-            raise refuse(f"the label {label[:20]}... is {len(label)} characters long, more than 63")
+            form = "" if given.isascii() else " as punycode"
+            raise refuse(
+                f"the label {given[:20]!r}... is {len(label)} characters long{form}, more than 63"
+            )
         if not _LABEL.fullmatch(label):
             raise refuse(
                 f"the label {label!r} has a character other than letters, digits and inner hyphens"
@@ -97,6 +101,8 @@ def quoted(name: t.Any) -> str:
 def _ascii_label(label: str) -> str | None:
     """One label in lower-case ASCII, international ones as punycode (RFC 5891); None if it cannot be.
 
+    What is only too long is returned all the same, for the caller to say so.
+
     :raises TrackingError: ``dependency`` where the idna library is missing, which requests brings along.
     """
     if label.isascii():
@@ -107,14 +113,30 @@ def _ascii_label(label: str) -> str | None:
             f"the Python library idna is needed for the international name {quoted(label)}",
             hint="Install it (pip install idna), or give the name as punycode (xn--...).",
         )
+    mapped = label
     try:
         mapped = idna.uts46_remap(label, std3_rules=False, transitional=False)
         return str(idna.alabel(mapped).decode("ascii")).lower()
     except idna.IDNAError as exc:
-        # A length is told as such, by a stand-in that is just as much too long.
-        return "x" * 64 if "too long" in str(exc).lower() else None
+        if "too long" not in str(exc).lower():
+            return None
+        return mapped if mapped.isascii() else f"xn--{mapped.encode('punycode').decode('ascii')}"
     except UnicodeError:
         return None
+
+
+def unicode_name(name: str) -> str:
+    """A normalised name as people write it: its international labels in their own script."""
+    return ".".join(_unicode_label(label) for label in name.split("."))
+
+
+def _unicode_label(label: str) -> str:
+    if idna is None or not label.startswith("xn--"):
+        return label
+    try:
+        return str(idna.ulabel(label))
+    except UnicodeError:
+        return label
 
 
 def name_from_glob(pattern: str) -> str:

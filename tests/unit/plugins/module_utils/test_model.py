@@ -17,6 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils._model import (
     iso,
     normalise_name,
     same_name,
+    unicode_name,
 )
 from ansible_collections.mailops.email.tests.unit.doubles import NOW, domain, window
 
@@ -72,7 +73,12 @@ def test_a_host_name_in_its_one_form(given: str, name: str) -> None:
         ("track.example.com..", "it has an empty label"),
         (".", "it has an empty label"),
         (f"{LABEL}a.com", "is 64 characters long, more than 63"),
-        ("ü" * 70 + ".com", "characters long, more than 63"),
+        (
+            "Ü" * 70 + ".com",
+            "the label 'ÜÜÜÜÜÜÜÜÜÜÜÜÜÜÜÜÜÜÜÜ'... is 76 characters long as punycode",
+        ),
+        ("é" * 60 + ".example.com", "'éééééééééééééééééééé'... is 66 characters long as punycode"),
+        ("\uff41" * 70 + ".com", "is 70 characters long as punycode, more than 63"),
         (LONGEST + "a", "it is 254 characters long, more than 253"),
         ("localhost", "it has one label only"),
         ("com.", "it has one label only"),
@@ -110,9 +116,19 @@ def test_a_refusal_repeats_the_start_of_a_long_name_only(name: str) -> None:
     assert name[:61] not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["t.example.com", "bücher.straße.example.com", "xn--a.example.com", f"xn--{'a' * 59}.com"],
+)
+def test_a_name_as_people_write_it(name: str) -> None:
+    """What is no punycode stays as it is."""
+    assert unicode_name(name if "xn--" in name else normalise_name(name)) == name
+
+
 def test_without_idna_only_international_names_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_model, "idna", None)
     assert normalise_name("Track.example.com") == "track.example.com"
+    assert unicode_name("xn--bcher-kva.example.com") == "xn--bcher-kva.example.com"
     with pytest.raises(TrackingError, match="idna is needed") as caught:
         normalise_name("bücher.example.com")
     assert caught.value.code == "dependency"
