@@ -23,6 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils._plan import (
     check_purge_limit,
     check_wanted,
     make_plan,
+    with_own_window,
 )
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils._verify import Verified, Verifier
@@ -154,6 +155,11 @@ class Converger:
         self._guard([outcome for outcome in outcomes if outcome.step.write == "delete"])
         self._write(outcomes, target)
         self._verify(outcomes)
+        for outcome in outcomes:
+            if outcome.after:
+                outcome.after = with_own_window(
+                    outcome.after, outcome.step.wanted, self._same_window
+                )
         return Outcome(outcomes, self._unmanaged(plan, outcomes), self._warnings)
 
     def _list(self, wanted: t.Sequence[Wanted]) -> list[TrackingDomain]:

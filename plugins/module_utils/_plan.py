@@ -237,6 +237,18 @@ def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
     ]
 
 
+def with_own_window(
+    domain: TrackingDomain, entry: Wanted, same_window: SameWindow
+) -> TrackingDomain:
+    """The domain with the window that the entry's certificate has, where the provider shows that one.
+
+    A provider may round it, and may write it in another zone than is known (``same_window``).
+    """
+    if entry.certificate and same_window(domain.certificate, entry.certificate.validity):
+        return domain.but(certificate=entry.certificate.validity)
+    return domain
+
+
 def check_purge_limit(plan: Plan, declared: int, limit: int, facts: ProviderFacts) -> None:
     """Refuse a purge that is larger than anybody meant.
 
@@ -277,6 +289,7 @@ def _step(
         return Step(entry, write="delete" if before else None, before=before)
     if before is None:
         return Step(entry, write="add", upload=entry.certificate is not None)
+    before = with_own_window(before, entry, same_window)
     rename = before.name != entry.name
     upload = entry.certificate is not None and (
         entry.certificate_update == "always"

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.mailops.email.plugins.module_utils._model import iso
 from ansible_collections.mailops.email.tests.support.certificates import (
     DAY,
     Authority,
@@ -382,6 +384,35 @@ def test_the_same_certificate_is_never_uploaded_twice(
     assert cloud.one(**pem(issued)).changed
     assert not cloud.one(**pem(issued)).changed
     assert cloud.calls == {"list": 1}
+
+
+@pytest.mark.parametrize("times", ["utc+8", "utc"])
+@pytest.mark.parametrize("module", ["one", "many"])
+def test_what_is_shown_is_the_window_of_the_certificate_that_is_given(
+    cloud: User, times: str, module: str
+) -> None:
+    """Where the account writes UTC, the window that it shows would be eight hours early."""
+    cloud.account.switch(times=times, certificate_seconds="zeroed")
+    cloud.account.seed(NAME)
+    end = now() + timedelta(hours=4)
+    issued, renewed = ROOT.issue(NAME, not_after=end), ROOT.issue(NAME, not_after=end + DAY)
+
+    def run(given: Issued, **how: Any) -> tuple[Any, Any]:
+        if module == "one":
+            ran = cloud.one(diff=True, **pem(given), **how)
+            return ran["tracking_domain"]["certificate"], ran["diff"]
+        ran = cloud.many({"name": NAME, **pem(given)}, diff=True, **how)
+        return ran["tracking_domains"][0]["certificate"], ran["diff"]
+
+    foretold, real, again = run(issued, check=True), run(issued), run(issued)
+    for shown, _diff in (foretold, real, again):
+        assert (shown["not_after"], shown["days_left"]) == (iso(end), 0)
+    assert foretold == real
+    if module == "one":
+        assert again[1]["before"] == again[1]["after"] == real[1]["after"]
+    foretold, real = run(renewed, check=True), run(renewed)
+    assert foretold == real
+    assert real[0]["not_after"] == iso(end + DAY)
 
 
 def test_unless_it_is_asked_for(cloud: User, issued: Issued) -> None:
