@@ -160,6 +160,9 @@ class Converger:
                 outcome.after = with_own_window(
                     outcome.after, outcome.step.wanted, self._same_window
                 )
+            doubt = outcome.step.doubt(self._provider.facts)
+            if doubt and outcome.changed:
+                self._warnings.append(doubt)
         return Outcome(outcomes, self._unmanaged(plan, outcomes), self._warnings)
 
     def _list(self, wanted: t.Sequence[Wanted]) -> list[TrackingDomain]:

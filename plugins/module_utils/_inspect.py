@@ -53,14 +53,32 @@ class Inspection:
 
 
 def warnings_of(inspection: Inspection, provider: Provider) -> list[str]:
-    """What could not be known, where silence would read as "nothing is dangling"."""
+    """What could not be known, where silence would read as "nothing dangles" or "nothing expires"."""
     facts = provider.facts
-    return [
+    warnings = [
         f"{name} is not at {facts.title}, and nobody can tell whether its record still points there: "
         f"{finding.reason}" + ("" if finding.expected else f" {facts.target_hint}")
         for name, finding in (inspection.findings or {}).items()
         if name in inspection.missing and finding.points_at_target is None
     ]
+    hidden = [
+        domain.name
+        for domain in inspection.domains
+        if domain.hides_certificate and not _served(inspection, domain.name)
+    ]
+    if hidden:
+        warnings.append(
+            f"{facts.title} serves HTTPS for these tracking domains and shows no validity of their "
+            f"certificates, so nobody can tell from there when they end: {', '.join(hidden)}. "
+            "With tls_check the certificate that is served is looked at, and counts for "
+            "expires_within."
+        )
+    return warnings
+
+
+def _served(inspection: Inspection, name: str) -> bool:
+    """Whether a certificate was seen that is served under this name."""
+    return name in inspection.tls and inspection.tls[name].days_left is not None
 
 
 def inspect(

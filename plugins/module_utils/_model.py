@@ -194,6 +194,11 @@ class TrackingDomain:
     updated_at: datetime | None = None
     vendor: dict[str, t.Any] = field(default_factory=dict)
 
+    @property
+    def hides_certificate(self) -> bool:
+        """HTTPS is served, with a certificate of which the provider does not show the validity."""
+        return bool(self.https) and self.certificate is None
+
     def but(self, **changes: t.Any) -> TrackingDomain:
         """A copy with some fields changed."""
         return replace(self, **changes)

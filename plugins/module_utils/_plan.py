@@ -86,6 +86,18 @@ class Step:
             return "renamed" if self.rename else "updated"
         return {"add": "created", "delete": "deleted", None: "unchanged"}[self.write]
 
+    def doubt(self, facts: ProviderFacts) -> str | None:
+        """A warning where the upload may not be needed, and will be repeated; else None."""
+        forced = self.wanted.certificate_update == "always"
+        if not (self.upload and self.before and self.before.hides_certificate) or forced:
+            return None
+        return (
+            f"{self.wanted.name}: {facts.title} serves HTTPS for it and shows no validity of its "
+            "certificate, so nobody can tell which one is there: each run uploads the certificate "
+            "again, and reports a change. To have that only after a renewal, declare the certificate "
+            f"in that run alone; and ask {facts.title}'s support why the validity is missing."
+        )
+
     def after(self, facts: ProviderFacts, target: str | None) -> TrackingDomain | None:
         """The domain as it will be once the write is done, as far as that can be foretold."""
         if self.wanted.state == "absent":

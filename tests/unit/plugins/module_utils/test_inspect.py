@@ -30,6 +30,16 @@ A, B, C = (f"{letter}.example.com" for letter in "abc")
 GONE = "gone.example.com"
 
 
+class Tls:
+    """A TLS finding with a certificate that has so many days left."""
+
+    def __init__(self, days: int | None) -> None:
+        self.days_left = days
+
+    def as_result(self) -> dict[str, Any]:
+        return {"status": "ok", "days_left": self.days_left}
+
+
 def look(
     provider: MemoryProvider,
     names: list[str] | None = None,
@@ -113,6 +123,27 @@ def test_what_cannot_be_known_is_not_passed_over_in_silence(known: bool, warned:
     assert all(GONE in line and "cname_target" in line for line in warnings)
 
 
+@pytest.mark.parametrize(
+    ("https", "certificate", "served", "warned"),
+    [
+        (True, None, None, True),
+        (True, None, Tls(None), True),
+        (True, None, Tls(5), False),
+        (True, window(), None, False),
+        (False, None, None, False),
+    ],
+)
+def test_a_certificate_that_nobody_has_seen_is_warned_of(
+    https: bool, certificate: Any, served: Any, warned: bool
+) -> None:
+    provider = cloud(https=https, certificate=certificate)
+    tls = {A: served} if served else {}
+    made = inspect(provider, None, live_dns=None, tls_look=lambda _domains: tls)
+    warnings = warnings_of(made, provider)
+    assert bool(warnings) == warned
+    assert all(A in line and B not in line for line in warnings)
+
+
 def test_a_domain_that_is_there_never_dangles() -> None:
     assert look(cloud(), [A], dns=FakeDns({A: "ok"}))["dangling"] == []
 
@@ -141,16 +172,6 @@ def test_all_names_are_looked_up_at_once() -> None:
     dns = FakeDns()
     look(cloud(), [A, GONE, B], dns=dns)
     assert [sorted(names) for names in dns.looked] == [sorted([A, B, GONE])]
-
-
-class Tls:
-    """A TLS finding with a certificate that has so many days left."""
-
-    def __init__(self, days: int | None) -> None:
-        self.days = days
-
-    def as_result(self) -> dict[str, Any]:
-        return {"status": "ok", "days_left": self.days}
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,15 @@ class User:
     def names(self) -> set[str]:
         return set(self.account.state())
 
+    def hide_window(self, name: str = NAME) -> None:
+        """From now on the list shows HTTPS for `name`, and no validity of its certificate."""
+        (seeded,) = self.account.seed(name)
+        row = {"id": seeded["id"], "name": name, "cname": True, "cname.value": self.account.target}
+        row |= {"https": True, "certiValidityStart": "", "certiValidityEnd": ""}
+        info = {"total": 1, "count": 1, "pageNo": 1, "pageSize": 100, "dataList": [row]}
+        answer = {"result": True, "statusCode": 200, "message": "", "info": info}
+        self.account.fault("wrong_shape", answer, action="list", count=0)
+
 
 @pytest.fixture
 def make_user(sandbox: Sandbox, record: Any) -> Callable[[SandboxAccount], User]:

@@ -415,6 +415,28 @@ def test_what_is_shown_is_the_window_of_the_certificate_that_is_given(
     assert real[0]["not_after"] == iso(end + DAY)
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_an_upload_that_each_run_repeats_is_warned_of(
+    cloud: User, issued: Issued, check: bool
+) -> None:
+    cloud.hide_window()
+    ran = cloud.one(check=check, **pem(issued))
+    assert (ran.changed, ran["action"]) == (True, "updated")
+    (warning,) = ran.warnings
+    assert warning.startswith(f"{NAME}: SendCloud serves HTTPS for it and shows no validity")
+    assert "each run uploads the certificate again" in warning
+    assert cloud.run(
+        "tracking_domains", domains=[{"name": NAME, **pem(issued)}], check=check
+    ).warnings == [warning]
+
+
+def test_an_upload_that_was_asked_for_is_not(cloud: User, issued: Issued) -> None:
+    cloud.hide_window()
+    ran = cloud.one(certificate_update="always", **pem(issued))
+    assert (ran.changed, ran.warnings) == (True, [])
+    assert cloud.one().warnings == []
+
+
 def test_unless_it_is_asked_for(cloud: User, issued: Issued) -> None:
     cloud.one(**pem(issued))
     ran = cloud.one(certificate_update="always", **pem(issued))

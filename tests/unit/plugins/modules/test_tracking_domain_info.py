@@ -114,6 +114,16 @@ def test_what_expires(cloud: User) -> None:
     check_documented("tracking_domain_info", ran.result)
 
 
+def test_a_certificate_of_which_nobody_can_tell_when_it_ends_is_warned_of(cloud: User) -> None:
+    cloud.hide_window()
+    ran = cloud.info(expires_within=9999)
+    assert ran["expiring"] == []
+    (warning,) = ran.warnings
+    assert "shows no validity of their certificates" in warning
+    assert NAME in warning
+    assert "tls_check" in warning
+
+
 def test_days_left_are_zero_on_the_last_day(cloud: User) -> None:
     cloud.account.seed(domains=[{"name": NAME, "certificate": window(0.5)}])
     assert cloud.info(expires_within=0)["expiring"] == [NAME]
