@@ -145,7 +145,11 @@ tracking_domains:
       returned: success
       sample: true
     certificate:
-      description: The validity of the uploaded certificate. V(null) where there is none.
+      description:
+        - The validity of the uploaded certificate, as the provider shows it. V(null) where it shows none. A warning names
+          the domains that have HTTPS nevertheless.
+        - SendCloud writes times without their zone. They are read as UTC+8, as its documents say. Should those of an account
+          be UTC, all of this is eight hours early. O(tls_check) tells the times of the certificate that is served.
       type: dict
       returned: success
       contains:
@@ -271,7 +275,8 @@ tracking_domains:
         status:
           description:
             - V(ok), or the first fault that a client meets.
-            - V(unresolved), the name has no address. V(refused), nothing listens. V(timeout), nothing answers.
+            - V(unresolved), the name has no address, or the name servers gave no answer.
+            - V(refused), nothing listens. V(timeout), nothing answers.
             - V(handshake_failed), there is no TLS, or none for this name.
             - V(self_signed), V(incomplete_chain), V(untrusted), the certificate does not lead to a trusted root.
             - V(wrong_name), V(not_yet_valid), V(expired), the certificate is not for this name or not for today.

@@ -85,6 +85,7 @@ options:
       certificate_update:
         description:
           - V(on_change) uploads a certificate when its period of validity differs from the provider's.
+          - Where the provider serves HTTPS and shows no period, nobody can tell. Each run uploads it then, with a warning.
           - V(always) uploads it at each run, for the rare new certificate with the very period of the old one.
         type: str
         choices:
