@@ -9,17 +9,23 @@ name: dns_records
 short_description: The DNS records of tracking domains, as data or for another DNS tool
 version_added: 1.0.0
 description:
-  - Turns tracking domains into the CNAME records that they need, as a list, as a fragment of a zone file, as octoDNS
-    YAML, or as DNSControl JavaScript.
-  - With it, any tool can publish the records in the place of the role P(mailops.email.tracking_domain#role).
+  - Turns tracking domains, or the result of the role P(mailops.email.tracking_domain#role), into the CNAME records that
+    they need, as a list, as a fragment of a zone file, as octoDNS YAML, or as DNSControl JavaScript.
+  - With it, any tool can publish the records in the place of the role.
+  - Of the role's result, its C(records) count, with the zones and the time to live that the role was given, whether
+    they are published already or not. Those that are being removed are left out.
+  - A name that two inputs have is given once, as the first of them has it. Two that differ in the target are an error.
+  - In check mode, a domain that the provider does not have yet is left out as long as nobody can know what it will have
+    to point to. The role says so in its own output. A domain of a module's result whose target nobody said otherwise is
+    an error, which says what to do.
 author:
   - The mailops.email authors (@mailops)
 positional: _input
 options:
   _input:
     description:
-      - What a module of this collection returned, the fact C(tracking_domain_result) of the role, or tracking domains
-        out of either.
+      - What a module of this collection returned, the fact C(tracking_domain_result) of the role, tracking domains or
+        records out of either, or a list of any of these.
     type: raw
     required: true
   format:
@@ -38,14 +44,16 @@ options:
   zone:
     description:
       - The zone to give the records of. Those of names outside it are left out.
-      - If not given, each record has the zone that the live DNS says. Where the live DNS was not looked at, it is not
-        known. Only V(octodns) and V(dnscontrol) need it.
+      - A record that belongs in a zone below this one, by what the role was told or by the live DNS, is left out too.
+      - If not given, each record has the zone that the role was told, else the one that the live DNS says. Where the
+        live DNS was not looked at, it is not known. Only V(octodns) and V(dnscontrol) need it.
     type: str
   ttl:
     description:
-      - The time to live of the records in seconds.
+      - The time to live of all records in seconds, from 0 to 2147483647.
+      - If not given, each of the role's records has its own, and that of a tracking domain is 300.
+      - DNSControl takes 0 for its own default.
     type: int
-    default: 300
 seealso:
   - name: octoDNS
     description: DNS as YAML.
@@ -73,6 +81,17 @@ EXAMPLES = r"""
     content: "{{ account | mailops.email.dns_records(format='octodns', zone='example.com', ttl=3600) }}"
     dest: config/example.com.yaml
     mode: "0644"
+
+- name: Write what the role mailops.email.tracking_domain wants in a zone, with the role's time to live
+  ansible.builtin.copy:
+    content: "{{ tracking_domain_result | mailops.email.dns_records(format='octodns', zone='example.com') }}"
+    dest: config/example.com.yaml
+    mode: "0644"
+
+- name: Show what nobody has published yet
+  ansible.builtin.debug:
+    msg: "{{ tracking_domain_result.records | selectattr('action', 'eq', 'to_publish')
+             | mailops.email.dns_records(format='zone') }}"
 
 - name: Show the records
   ansible.builtin.debug:
@@ -119,7 +138,7 @@ def dns_records(
         )
     try:
         records = _records.records_of(
-            _records.domains_of(value), zone=zone or None, ttl=int(ttl or _records.DEFAULT_TTL)
+            _records.sources_of(value), zone=zone or None, ttl=None if ttl == "" else ttl
         )
         return FORMS[format](records)
     except (_records.RecordError, TrackingError) as exc:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tracking domains to DNS records, as data and in the forms of other tools. No I/O here.
+"""Tracking domains, or the role's records, to DNS records, as data and in the forms of other tools. No I/O here.
 
 Private to this collection: no promise is made to others.
 """
@@ -14,11 +14,13 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.mailops.email.plugins.module_utils._model import normalise_name
+from ansible_collections.mailops.email.plugins.module_utils._model import normalise_name, quoted
+from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
 
 Domain = t.Mapping[str, t.Any]
 
 DEFAULT_TTL = 300
+LONGEST_TTL = 2**31 - 1
 
 
 class RecordError(ValueError):
@@ -64,24 +66,31 @@ class Record:
         return f"{self.name}. {self.ttl} IN CNAME {self.value}."
 
 
-def domains_of(value: t.Any) -> list[Domain]:
-    """The tracking domains in a result of the role, of a module, or in a list of either.
+def sources_of(value: t.Any) -> list[Domain]:
+    """What a result has to make records of: the role's own records, else tracking domains.
 
-    :raises RecordError: there are none in it.
+    :param value: a result of the role or of a module, what is in one, or a list of any of these.
+    :return: of the role's records those that are to be there; tracking domains as the modules give them.
+    :raises RecordError: there is nothing of the kind in it.
     """
     if isinstance(value, t.Mapping):
-        if "cname" in value:
+        if isinstance(value.get("cname"), t.Mapping):
             return [value]
-        for key in ("tracking_domains", "tracking_domain"):
+        if "type" in value and "value" in value:
+            # What is being removed, and what stood in the way of a CNAME, is no record to have.
+            wanted = value["type"] == "CNAME" and value.get("state", "present") == "present"
+            return [value] if wanted else []
+        for key in ("records", "tracking_domains", "tracking_domain"):
             if key in value:
-                return domains_of(value[key])
+                return sources_of(value[key])
     elif value is None:
         # The tracking domain that is no more.
         return []
     elif isinstance(value, t.Iterable) and not isinstance(value, (str, bytes)):
-        return [domain for item in value for domain in domains_of(item)]
+        return [source for item in value for source in sources_of(item)]
     raise RecordError(
-        "expected are tracking domains as the modules of mailops.email return them, or a result that has them"
+        "expected are tracking domains as the modules of mailops.email return them, records as its role does, "
+        "or a result that has them"
     )
 
 
@@ -106,29 +115,67 @@ def zone_of(domain: Domain, zones: t.Mapping[str, str], default: str | None = No
 
 
 def records_of(
-    domains: t.Iterable[Domain], *, zone: str | None = None, ttl: int = DEFAULT_TTL
+    sources: t.Iterable[Domain], *, zone: str | None = None, ttl: t.Any = None
 ) -> list[Record]:
-    """The record of each domain; with ``zone``, of those that belong in it.
+    """The record of each source, each name once; with ``zone``, of those that belong in it.
 
-    :raises RecordError: a domain's target is not known.
+    A domain that its provider does not have yet, in check mode, has no record as long as nobody can
+    know the target.
+
+    :param sources: from ``sources_of``.
+    :param ttl: seconds, for all; else a record has its own, and that of a domain ``DEFAULT_TTL``.
+    :raises RecordError: a target is not known, a time to live is none, a name has two targets.
+    :raises TrackingError: a name is none.
     """
     wanted = _plain(zone) if zone else None
-    records = []
-    for domain in domains:
-        own = zone_of(domain, {})
+    for_all = None if ttl is None else _seconds(ttl)
+    records: dict[str, Record] = {}
+    for source in sources:
+        name = normalise_name(source.get("name", ""))
+        stated = {name: source["zone"]} if source.get("zone") else {}
+        own = zone_of({**source, "name": name}, stated)
         if wanted:
-            # What the live DNS has in a zone of its own below this one belongs there.
-            if not _within(domain["name"], wanted) or (own and len(own) > len(wanted)):
+            # What is in a zone of its own below this one belongs there.
+            if not _within(name, wanted) or (own and len(own) > len(wanted)):
                 continue
             own = wanted
-        target = domain["cname"]["target"]
+        target = source["value"] if "value" in source else source["cname"].get("target")
         if not target:
+            if _not_added_yet(source):
+                continue
+            raise RecordError(f"the target of {name} is not known. {_target_hint(source)}")
+        target = normalise_name(target)
+        own_ttl = _seconds(source.get("ttl", DEFAULT_TTL)) if for_all is None else for_all
+        known = records.setdefault(name, Record(name, target, own_ttl, own))
+        if known.value != target:
             raise RecordError(
-                f"the target of {domain['name']} is not known: SendClean's API does not say it, so set "
-                "cname_target"
+                f"{name} can have one CNAME only, and two are wanted: to {known.value} and to {target}"
             )
-        records.append(Record(domain["name"], target, ttl, own))
-    return records
+    return list(records.values())
+
+
+def _seconds(ttl: t.Any) -> int:
+    """A time to live; as text too, which templates make of numbers (the limit: RFC 2181, section 8).
+
+    :raises RecordError: it is none.
+    """
+    text = str(ttl).strip()
+    if not re.fullmatch("[0-9]{1,10}", text) or int(text) > LONGEST_TTL:
+        raise RecordError(
+            f"ttl must be a whole number of seconds from 0 to {LONGEST_TTL}, not {quoted(ttl)}"
+        )
+    return int(text)
+
+
+def _not_added_yet(domain: Domain) -> bool:
+    """Whether the provider, which numbers what it has, has no number for it."""
+    provider = PROVIDERS.get(domain.get("provider", ""))
+    return bool(provider and provider.facts.has_ids and domain.get("id") is None)
+
+
+def _target_hint(domain: Domain) -> str:
+    provider = PROVIDERS.get(domain.get("provider", ""))
+    return provider.facts.target_hint if provider else "Say it as target of its cname."
 
 
 def as_zone_file(records: t.Iterable[Record]) -> str:
@@ -150,9 +197,11 @@ def as_octodns(records: t.Sequence[Record]) -> str:
     if not records:
         return "--- {}\n"
     lines = ["---"]
-    for record in sorted(records, key=lambda record: _natural(record.relative or "")):
+    # octoDNS writes the zone's own name, where it refuses a CNAME, as an empty one.
+    names = {"" if record.relative == "@" else record.relative or "": record for record in records}
+    for name, record in sorted(names.items(), key=lambda named: _natural(named[0])):
         lines += [
-            f"{json.dumps(record.relative)}:",
+            f"{json.dumps(name)}:",
             f"  ttl: {record.ttl}",
             "  type: CNAME",
             f"  value: {record.value}.",
@@ -189,7 +238,8 @@ def _within(name: str, zone: str) -> bool:
 
 def _plain(zone: str) -> str:
     """As names are normalised; unlike a tracking domain, a zone may be a single label."""
-    return normalise_name(f"x.{zone}")[2:]
+    text = str(zone)
+    return normalise_name(text) if "." in text[:-1] else normalise_name(f"x.{text}")[2:]
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
