@@ -580,6 +580,24 @@ def test_a_target_without_addresses_of_a_type_is_known(make_world: MakeWorld) ->
     assert (finding.status, finding.points_at_target, finding.hopeless) == ("conflict", False, True)
 
 
+def test_a_target_behind_too_long_a_chain_is_not_known(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By servers that do not follow chains."""
+    link = dns.name.from_text("next.example.net")
+    recurse = _dns_zones.Zones.recurse
+
+    def endless(self: _dns_zones.Zones, name: dns.name.Name, rdtype: str) -> Reply:
+        if text(name) in (TARGET, text(link)):
+            return Reply("192.0.2.53", chain=(link,))
+        return recurse(self, name, rdtype)
+
+    monkeypatch.setattr(_dns_zones.Zones, "recurse", endless)
+    finding = make_world("track A 192.0.2.10").look()
+    assert finding.points_at_target is None
+    assert "(asking 192.0.2.53: a chain of more than 16 CNAMEs)" in finding.reason
+
+
 # --- wildcards -------------------------------------------------------------------------------
 
 
