@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,12 @@ def run_playbook(
     place: Path,
     environment: Mapping[str, str] | None = None,
     variables: Mapping[str, Any] | None = None,
+    under: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Against localhost; what it writes goes to `place`. All output is in `stdout`."""
+    """Against localhost; what it writes goes to `place`. All output is in `stdout`.
+
+    `under`: a command that is to run it, e.g. with fewer rights.
+    """
     (place / "play.yml").write_text(yaml.safe_dump(plays, sort_keys=False))
     given = {"ansible_python_interpreter": sys.executable, **(variables or {})}
     (place / "variables.yml").write_text(yaml.safe_dump(given))
@@ -51,6 +55,7 @@ def run_playbook(
     }
     return subprocess.run(
         [
+            *under,
             *(sys.executable, "-B", "-m", "ansible", "playbook"),
             *("-i", "localhost,", "-c", "local", "-e", f"@{place}/variables.yml"),
             *options,

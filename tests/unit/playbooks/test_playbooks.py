@@ -1,0 +1,293 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The collection's playbooks, run as users run them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from ansible_collections.mailops.email.tests.sandbox import Sandbox, SandboxAccount
+from ansible_collections.mailops.email.tests.support.certificates import (
+    DAY,
+    Issued,
+    Store,
+    now,
+)
+from ansible_collections.mailops.email.tests.unit.run_playbook import run_playbook
+
+TRACK, LINKS, BARE = "track.example.com", "links.example.com", "bare.example.com"
+OTHERS = "track.example.org"
+Playbook = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def new_account(sandbox: Sandbox) -> Iterator[Callable[..., SandboxAccount]]:
+    """Makes accounts at SendCloud, each with domains of these names."""
+    made: list[SandboxAccount] = []
+
+    def make(*names: str) -> SandboxAccount:
+        made.append(sandbox.client.account("sendcloud"))
+        made[-1].seed(*names)
+        return made[-1]
+
+    yield make
+    for account in made:
+        account.remove()
+
+
+class Certbot:
+    """Issues certificates, and leaves them as certbot does."""
+
+    def __init__(self, directory: Path) -> None:
+        self.live = directory / "live"
+        self._store = Store(directory)
+        self._authority = self._store.authority()
+
+    def issue(self, name: str, days: float = 90) -> Issued:
+        issued = self._authority.issue(name, not_after=now() + days * DAY)
+        self._store.save(name, issued)
+        return issued
+
+
+@pytest.fixture
+def certbot(tmp_path: Path) -> Certbot:
+    return Certbot(tmp_path / "letsencrypt")
+
+
+def connection(account: SandboxAccount) -> dict[str, Any]:
+    return {
+        "tracking_domain_provider": "sendcloud",
+        **{
+            f"tracking_domain_{name}": value
+            for name, value in account.module_options.items()
+            if name != "provider"
+        },
+    }
+
+
+@pytest.fixture
+def renew(tmp_path: Path, certbot: Certbot) -> Playbook:
+    """Runs the renewal for each account in turn, in one run. The accounts' calls are this run's."""
+
+    def run(
+        *accounts: SandboxAccount, options: tuple[str, ...] = (), under: Any = (), **variables: Any
+    ) -> subprocess.CompletedProcess[str]:
+        for account in accounts:
+            account.clear_calls()
+        plays = [
+            {
+                "name": f"Renew those of {account.label}",
+                "import_playbook": "mailops.email.renew_certificates",
+                "vars": connection(account),
+            }
+            for account in accounts
+        ]
+        variables = {"renew_certificates_directory": str(certbot.live), **variables}
+        done = run_playbook(plays, *options, place=tmp_path, variables=variables, under=under)
+        assert "Traceback" not in done.stdout
+        return done
+
+    return run
+
+
+def fingerprint(issued: Issued) -> str:
+    return issued.certificate.fingerprint(SHA256()).hex()
+
+
+def uploaded(account: SandboxAccount) -> dict[str, str | None]:
+    """What the provider has, by name."""
+    return {
+        name: domain["certificate"] and domain["certificate"]["sha256"]
+        for name, domain in account.state().items()
+    }
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    return " ".join(done.stdout.replace("\\n", " ").split())
+
+
+# --- renew_certificates --------------------------------------------------------------------------
+
+
+def test_it_uploads_exactly_what_has_changed(
+    new_account: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
+) -> None:
+    """Two accounts in one run, and what each of them has stays its own."""
+    one, other = new_account(TRACK, LINKS, BARE), new_account(OTHERS)
+    first = {name: fingerprint(certbot.issue(name)) for name in (TRACK, LINKS, OTHERS)}
+    done = renew(one, other)
+    assert done.returncode == 0, done.stdout
+    assert uploaded(one) == {TRACK: first[TRACK], LINKS: first[LINKS], BARE: None}
+    assert uploaded(other) == {OTHERS: first[OTHERS]}
+    assert one.operations() == {"list": 3, "update": 2}
+    assert other.operations() == {"list": 3, "update": 1}
+    assert f"has nothing for {BARE}" in done.stdout
+    assert done.stdout.count("has nothing for") == 1
+
+    done = renew(one, other)
+    assert (done.returncode, "changed=0" in done.stdout) == (0, True), done.stdout
+    assert one.operations() == other.operations() == {"list": 3}
+
+    second = fingerprint(certbot.issue(TRACK, days=120))
+    done = renew(one, options=("--check",))
+    assert (done.returncode, "changed=1" in done.stdout) == (0, True), done.stdout
+    assert one.operations() == {"list": 3}
+    assert uploaded(one)[TRACK] == first[TRACK]
+
+    done = renew(one, one)
+    assert (done.returncode, "changed=1" in done.stdout) == (0, True), done.stdout
+    assert one.operations() == {"list": 6, "update": 1}
+    assert uploaded(one) == {TRACK: second, LINKS: first[LINKS], BARE: None}
+
+
+def missing(live: Path) -> None:
+    shutil.rmtree(live)
+
+
+def dangling(live: Path) -> None:
+    shutil.rmtree(live)
+    live.symlink_to("gone")
+
+
+def unreadable(live: Path) -> None:
+    live.chmod(0)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (missing, "is not a directory"),
+        (dangling, "is not a directory"),
+        (unreadable, "Permission denied"),
+    ],
+)
+def test_a_directory_that_cannot_be_looked_into_is_a_failure(
+    new_account: Callable[..., SandboxAccount],
+    certbot: Certbot,
+    renew: Playbook,
+    spoil: Callable[[Path], None],
+    why: str,
+) -> None:
+    account = new_account(TRACK)
+    certbot.issue(TRACK)
+    spoil(certbot.live)
+    done = renew(account, under=as_anybody())
+    if spoil is unreadable:
+        certbot.live.chmod(0o700)
+    assert done.returncode == 2, done.stdout
+    assert f"Cannot look for certificates in {certbot.live}: " in said(done)
+    assert why in said(done)
+    assert "renew_certificates_directory" in said(done)
+    assert account.operations() == {"list": 1}
+
+
+def as_anybody() -> tuple[str, ...]:
+    """Root may read what nobody may; without these capabilities it may not."""
+    if os.geteuid() != 0:
+        return ()
+    if not shutil.which("setpriv"):
+        pytest.skip("root may read everything, and setpriv is not there to prevent that")
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+
+
+def test_a_directory_with_nothing_for_the_account_is_a_failure(
+    new_account: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
+) -> None:
+    account = new_account(TRACK, LINKS)
+    certbot.issue(OTHERS)
+    done = renew(account)
+    assert done.returncode == 2, done.stdout
+    assert f"{certbot.live} has nothing for any of the account's tracking domains" in said(done)
+    assert f"({TRACK}, {LINKS})" in said(done)
+    assert account.operations() == {"list": 1}
+
+
+def test_an_account_without_domains_is_no_failure(
+    new_account: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
+) -> None:
+    account = new_account()
+    certbot.issue(OTHERS)
+    done = renew(account)
+    assert (done.returncode, "changed=0" in done.stdout) == (0, True), done.stdout
+    assert uploaded(account) == {}
+
+
+def test_files_that_lead_nowhere_are_a_failure_of_their_domain(
+    new_account: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
+) -> None:
+    account = new_account(TRACK, LINKS, BARE)
+    good = fingerprint(certbot.issue(LINKS))
+    certbot.issue(TRACK)
+    (certbot.live / TRACK / "fullchain.pem").resolve().unlink()
+    (certbot.live / BARE).symlink_to("gone")
+    done = renew(account)
+    assert done.returncode == 2, done.stdout
+    for name in (TRACK, BARE):
+        assert f"certificate file {certbot.live}/{name}/fullchain.pem" in said(done)
+    assert uploaded(account) == {TRACK: None, LINKS: good, BARE: None}
+
+
+@pytest.mark.parametrize(("within", "fails"), [("", True), (0, False)])
+def test_it_fails_where_a_certificate_is_about_to_end(
+    new_account: Callable[..., SandboxAccount],
+    certbot: Certbot,
+    renew: Playbook,
+    within: Any,
+    fails: bool,
+) -> None:
+    """After five and a half days. Zero days is a number of days, a blank is none."""
+    account = new_account(TRACK, LINKS)
+    certbot.issue(TRACK, days=5.5)
+    certbot.issue(LINKS)
+    done = renew(account, renew_certificates_expires_within=within)
+    assert (done.returncode == 2) is fails, done.stdout
+    assert (f"about to end, and were not renewed: {TRACK}" in said(done)) is fails
+    assert account.operations() == {"list": 3, "update": 2}
+
+
+# --- converge ------------------------------------------------------------------------------------
+
+
+def test_converge(
+    sandbox: Sandbox,
+    new_account: Callable[..., SandboxAccount],
+    certbot: Certbot,
+    tmp_path: Path,
+) -> None:
+    account = new_account()
+    sandbox.client.set_record(TRACK, "CNAME", account.target)
+    issued = certbot.issue(TRACK)
+    paths = {
+        "certificate_path": str(certbot.live / TRACK / "fullchain.pem"),
+        "private_key_path": str(certbot.live / TRACK / "privkey.pem"),
+    }
+    variables = {
+        **connection(account),
+        "tracking_domain_domains": [{"name": TRACK, **paths}],
+        "tracking_domain_dns_servers": [str(sandbox.dns_address)],
+    }
+    play = {"name": "Converge", "import_playbook": "mailops.email.converge"}
+    for changed in (True, False):
+        done = run_playbook([play], place=tmp_path, variables=variables)
+        assert done.returncode == 0, done.stdout
+        assert ("changed=0" not in done.stdout) is changed, done.stdout
+    sandbox.client.delete_record(TRACK)
+    assert account.state()[TRACK]["verified"]
+    assert uploaded(account) == {TRACK: fingerprint(issued)}
+    assert account.calls()["writes"] == 1
