@@ -5,7 +5,8 @@
 """Carrying out a plan's steps. Private to this collection: no promise is made to others.
 
 One write a step, several steps at once. A write whose outcome is unclear is settled by listing again:
-neither provider documents a repeated write as safe.
+neither provider documents a repeated write as safe. What the list then shows is taken for this run's
+doing: better a change too many in the report than one that nobody hears of.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import (
     TrackingError,
     UnclearOutcome,
 )
-from ansible_collections.mailops.email.plugins.module_utils._http import FIRST_WAIT
+from ansible_collections.mailops.email.plugins.module_utils._http import FIRST_WAIT, TEMPORARY
 from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
 from ansible_collections.mailops.email.plugins.module_utils._plan import SameWindow, Step
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
@@ -88,21 +89,23 @@ class Applier:
         error: TrackingError
         while True:
             try:
-                return Applied(self._write(step))
+                return Applied(_as_left(step, self._write(step)))
             except UnclearOutcome as exc:
-                error, unclear, looks = exc, True, _LOOKS
+                error, unclear = exc, True
             except TrackingError as exc:
-                if exc.code not in _PERHAPS_THERE:
+                # There may be no room because an earlier try took effect after all.
+                if exc.code not in _PERHAPS_THERE and not (unclear and exc.code == "quota"):
                     raise
-                # A list may lag behind an add of a moment ago, by an earlier task or somebody else.
-                error, looks = exc, _LOOKS if unclear or step.write == "add" else 1
-            landed, after = self._landed(step, error, looks)
+                error = exc
+            landed, after = self._landed(step, error, unclear)
             if landed:
                 http.log(f"{error.operation}: {error.message}; the list shows what was wanted")
-                return Applied(after, changed=unclear)
-            if not isinstance(error, UnclearOutcome) or attempt >= http.retries:
+                return Applied(_as_left(step, after), changed=unclear)
+            if not _worth_another_try(error) or attempt >= http.retries:
                 if attempt:
                     error.message += f" (tried {attempt + 1} times; the list shows no effect)"
+                elif unclear:
+                    error.message += " (the list shows no effect)"
                 raise error
             wait = backoff(attempt, first=FIRST_WAIT)
             attempt += 1
@@ -126,17 +129,25 @@ class Applier:
         return None
 
     def _landed(
-        self, step: Step, error: TrackingError, looks: int
+        self, step: Step, error: TrackingError, unclear: bool
     ) -> tuple[bool, TrackingDomain | None]:
         """Whether the list shows what the step wanted, and the domain as listed."""
+        # A list may lag behind an add of a moment ago, by an earlier task or somebody else.
+        looks = _LOOKS if unclear or step.write == "add" else 1
         # The whole list after a refusal: the filter may be what hid the domain in the first place.
-        names = step.wanted.names if isinstance(error, UnclearOutcome) else None
+        names = None if _said(error) else step.wanted.names
         for look in range(looks):
             if look:
                 self._sleep(1.0)
             try:
                 present = self._provider.list(names)
-            except TrackingError:
+            except TrackingError as exc:
+                if unclear:
+                    error.message += (
+                        "; it may have taken effect: the list could not be read afterwards "
+                        f"({exc.message})"
+                    )
+                    error.hint = " ".join(["Run again: it looks first.", error.hint or ""]).strip()
                 # The write's own error says more than that of the look.
                 raise error from None
             landed, domain = self._shows(step, present)
@@ -171,3 +182,25 @@ class Applier:
             provider=self._provider.facts.name,
             hint=why.hint,
         )
+
+
+def _as_left(step: Step, domain: TrackingDomain | None) -> TrackingDomain | None:
+    """A domain as a write left it: one with a new name is not verified, whatever is said of it.
+
+    The provider's flag may be that of the old name: it is stored, and only a check renews it.
+    """
+    return domain.but(verified=False) if domain and step.rename else domain
+
+
+def _said(error: TrackingError) -> bool:
+    """Whether the provider itself said what went wrong."""
+    return bool(error.vendor_code or error.vendor_message) or not isinstance(error, UnclearOutcome)
+
+
+def _worth_another_try(error: TrackingError) -> bool:
+    """Whether a write that left no trace is to be sent again.
+
+    Not where the provider itself said what went wrong, even where that leaves open what became of the
+    write (SendClean's GeneralError, say): it may be a refusal for good, and would be one for a minute.
+    """
+    return not _said(error) or error.http_status in TEMPORARY

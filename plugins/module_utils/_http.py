@@ -385,8 +385,8 @@ class HttpClient:
                 "Correct the API's address.",
             )
         try:
-            body = _readable(json.loads(response.content.decode("utf-8-sig")))
-        except (ValueError, RecursionError):
+            body = read_json(response.content.decode("utf-8-sig"))
+        except ValueError:
             if status == 429:
                 error = self._error(
                     "rate_limited",
@@ -511,8 +511,18 @@ def _as(kind: type[_Again] | type[UnclearOutcome], error: TrackingError) -> Exce
     return error.copied(kind=UnclearOutcome)
 
 
+def read_json(text: str) -> t.Any:
+    """What a JSON text says, without lone surrogates: its escapes may spell them, no output can hold them.
+
+    :raises ValueError: for anything else, and for what is nested too deep.
+    """
+    try:
+        return _readable(json.loads(text))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
 def _readable(value: t.Any) -> t.Any:
-    """JSON without lone surrogates, which a string's escapes may spell, but no output can hold."""
     if isinstance(value, str):
         return _LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):

@@ -108,7 +108,8 @@ class Provider(abc.ABC):
     """One account at a provider. Methods may be called from several threads at once.
 
     Every method raises ``TrackingError``; writes raise ``UnclearOutcome`` where nobody can tell
-    whether they took effect.
+    whether they took effect. So an answer is read to its end within ``interpret`` (see ``HttpClient``):
+    a success that cannot be read is unclear as well.
     """
 
     facts: t.ClassVar[ProviderFacts]
@@ -148,7 +149,10 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def check(self, domains: t.Sequence[TrackingDomain]) -> t.List[TrackingDomain]:
-        """Have the provider look at the domains' CNAMEs; they are returned as they then are."""
+        """Have the provider look at the domains' CNAMEs; they are returned as they then are.
+
+        ``not_found`` where one of them is gone: who asked for many asks for each of them then.
+        """
 
     @abc.abstractmethod
     def delete(self, domain: TrackingDomain) -> None:
@@ -172,14 +176,13 @@ class Provider(abc.ABC):
         """What a new domain's CNAME will have to point to, as far as the domains present tell."""
         return next((domain.target for domain in present if domain.target), None)
 
-    def unreadable(self, what: str, body: t.Any, operation: str = "") -> TrackingError:
+    def unreadable(self, what: str, body: t.Any) -> TrackingError:
         """An answer that is not what the API is known to give, shown as far as it may be."""
         # Redacted before it is cut, as JSON: these are the spellings that are known.
         shown = self.http.redact(json.dumps(body, ensure_ascii=False))[:300]
         return TrackingError(
             "bad_response",
             f"{what}: {shown}",
-            operation=operation,
             provider=self.facts.name,
             hint=self.facts.address_hint,
         )

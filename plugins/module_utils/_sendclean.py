@@ -13,7 +13,10 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._errors import (
+    TrackingError,
+    UnclearOutcome,
+)
 from ansible_collections.mailops.email.plugins.module_utils._http import Answer, HttpClient
 from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
 from ansible_collections.mailops.email.plugins.module_utils._provider import (
@@ -35,6 +38,12 @@ _CODES = {
     "generalerror": "bad_response",
     "invalid request": "bad_response",
 }
+# Those that say for sure that nothing was done.
+_CERTAIN = ("validationerror", "authenticationerror", "invalid request")
+# Route Mobile's edition of the API writes smtp_list.
+_LIST_KEYS = ("tracking_domain_list", "smtp_list")
+_Body = t.Dict[str, t.Any]
+_Read = t.TypeVar("_Read")
 _RATE_HINT = "SendClean allows 60 calls a minute, 3,600 an hour and 50,000 a day."
 _HINTS = {
     "authentication": "Check owner_id, token and app_domain: all three belong to one account.",
@@ -88,63 +97,63 @@ class SendClean(Provider):
 
     def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:
         operation = self.operation("list")
-        body = self._call("listTrackingDomain", operation, write=False)
-        # Route Mobile's edition of the API writes smtp_list.
-        entries = body.get("tracking_domain_list", body.get("smtp_list"))
-        if entries is None and ("tracking_domain_list" in body or "smtp_list" in body):
-            # No sample shows an empty account; an empty list may be written so.
-            entries = []
-        if not isinstance(entries, list):
-            raise self.unreadable("the answer has no tracking_domain_list", body, operation)
-        return [self._domain(entry, operation) for entry in entries]
+        return self._call("listTrackingDomain", operation, write=False, read=self._many)
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
-        self._call("addTrackingDomain", self.operation("add", name), write=True, domain=name)
+        self._write("addTrackingDomain", self.operation("add", name), name)
         # The answer has a status and a message only, so the rest is what a new domain is.
         return TrackingDomain(provider=self.facts.name, name=name, target=self._target)
 
     def check(self, domains: t.Sequence[TrackingDomain]) -> t.List[TrackingDomain]:
-        return [self._check(domain) for domain in domains]
+        return [
+            domain.but(
+                verified=self._call(
+                    "checkTrackingDomain",
+                    self.operation("verify", domain.name),
+                    write=False,
+                    read=self._verdict,
+                    domain=_spelled(domain),
+                )
+            )
+            for domain in domains
+        ]
 
     def delete(self, domain: TrackingDomain) -> None:
-        name = domain.name
-        self._call("deleteTrackingDomain", self.operation("delete", name), write=True, domain=name)
+        operation = self.operation("delete", domain.name)
+        self._write("deleteTrackingDomain", operation, _spelled(domain))
 
     def target(self, present: t.Iterable[TrackingDomain]) -> str | None:
         return self._target
 
-    def _check(self, domain: TrackingDomain) -> TrackingDomain:
-        operation = self.operation("verify", domain.name)
-        body = self._call("checkTrackingDomain", operation, write=False, domain=domain.name)
-        # One flag drives both (the table's "message" is a slip: the sample has "domain").
-        answers = [
-            _yes(body[key]) for key in ("valid_tracking", "cname") if body.get(key) is not None
-        ]
-        if not answers:
-            raise self.unreadable(
-                "the answer has neither valid_tracking nor cname", body, operation
-            )
-        return domain.but(verified=all(answers))
+    def _write(self, action: str, operation: str, name: str) -> None:
+        """A call whose success says nothing but that."""
+        self._call(action, operation, write=True, read=lambda body: None, domain=name)
 
     def _call(
-        self, action: str, operation: str, *, write: bool, **members: str
-    ) -> dict[str, t.Any]:
+        self,
+        action: str,
+        operation: str,
+        *,
+        write: bool,
+        read: t.Callable[[_Body], _Read],
+        **members: str,
+    ) -> _Read:
         """One call: POST and a JSON body for every action; the credentials are members of the body."""
         body = {
             "owner_id": str(self._options["owner_id"]),
             "token": self._options["token"],
             **members,
         }
-        answer: dict[str, t.Any] = self.http.post(
+        result: _Read = self.http.post(
             f"settings/{action}",
             operation=operation,
             write=write,
-            interpret=self._interpret,
+            interpret=lambda answer: read(self._interpret(answer)),
             json_body=body,
         )
-        return answer
+        return result
 
-    def _interpret(self, answer: Answer) -> dict[str, t.Any]:
+    def _interpret(self, answer: Answer) -> _Body:
         """The body of a success. The HTTP status is no guide: errors come with 200, 400 or 500."""
         body = answer.body
         if not isinstance(body, dict):
@@ -157,15 +166,16 @@ class SendClean(Provider):
         if kind is None and message is None:
             raise self.unreadable("the answer has no status that is known", body)
         code = _CODES.get(str(kind).lower(), "bad_response")
+        certain = str(kind).lower() in _CERTAIN
         if kind is None and answer.http_status in (401, 403):
-            code = "authentication"
+            code, certain = "authentication", True
         if answer.http_status == 429:
             code = "rate_limited"
         hint = _HINTS.get(code)
         if kind is None or str(kind).lower() == "invalid request":
             hint = hint or self.facts.address_hint
         said = f"SendClean says: {message or 'nothing'} ({kind or 'no kind of error given'})"
-        raise TrackingError(
+        raise (TrackingError if certain else UnclearOutcome)(
             code,
             said,
             vendor_code=None if kind is None else str(kind),
@@ -173,9 +183,27 @@ class SendClean(Provider):
             hint=hint,
         )
 
-    def _domain(self, entry: t.Any, operation: str) -> TrackingDomain:
+    def _many(self, body: _Body) -> t.List[TrackingDomain]:
+        lists = [body[key] for key in _LIST_KEYS if key in body]
+        # No sample shows an empty account; an empty list may be written as null.
+        nothing: t.Any = [] if lists else None
+        entries = next((each for each in lists if each is not None), nothing)
+        if not isinstance(entries, list):
+            raise self.unreadable("the answer has no tracking_domain_list", body)
+        return [self._domain(entry) for entry in entries]
+
+    def _verdict(self, body: _Body) -> bool:
+        # One flag drives both (the table's "message" is a slip: the sample has "domain").
+        answers = [
+            _yes(body[key]) for key in ("valid_tracking", "cname") if body.get(key) is not None
+        ]
+        if not answers:
+            raise self.unreadable("the answer has neither valid_tracking nor cname", body)
+        return all(answers)
+
+    def _domain(self, entry: t.Any) -> TrackingDomain:
         if not isinstance(entry, dict) or not isinstance(entry.get("domain"), str):
-            raise self.unreadable("an entry of the list has no domain", entry, operation)
+            raise self.unreadable("an entry of the list has no domain", entry)
         return TrackingDomain(
             provider=self.facts.name,
             name=name_from_provider(entry["domain"]),
@@ -184,6 +212,12 @@ class SendClean(Provider):
             created_at=_moment(entry.get("create_date")),
             vendor=entry,
         )
+
+
+def _spelled(domain: TrackingDomain) -> str:
+    """The name as the list spelled it: nobody knows whether SendClean compares it as we do."""
+    spelled = domain.vendor.get("domain")
+    return spelled if isinstance(spelled, str) else domain.name
 
 
 def _yes(value: t.Any) -> bool:

@@ -10,13 +10,19 @@ with a form, although some could be a GET: the key would stand in the URL.
 
 from __future__ import annotations
 
-import json
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._http import Answer
-from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain, Validity
+from ansible_collections.mailops.email.plugins.module_utils._errors import (
+    TrackingError,
+    UnclearOutcome,
+)
+from ansible_collections.mailops.email.plugins.module_utils._http import Answer, read_json
+from ansible_collections.mailops.email.plugins.module_utils._model import (
+    TrackingDomain,
+    Validity,
+    unicode_name,
+)
 from ansible_collections.mailops.email.plugins.module_utils._provider import (
     Option,
     Provider,
@@ -39,16 +45,23 @@ PAGE = 100
 # All times are written in this zone, without saying so.
 ZONE = timezone(timedelta(hours=8))
 
+_Info = t.Dict[str, t.Any]
+_Read = t.TypeVar("_Read")
+
 # The vendor's code (of all its calls; none is documented for tracking domains alone): our code, hint.
+_SERVER_FAILED = 501
 _RATE_HINT = "SendCloud limits how often it may be called: run again later."
-_CODES: dict[int, tuple[str, str | None]] = {
-    40005: (
-        "authentication",
-        (
-            "Check api_user and api_key. Keys are locked to a region: a key of another region fails "
-            "just like this, so check the option region as well."
-        ),
+_REFUSED = (
+    "authentication",
+    (
+        "Check api_user and api_key. Keys are locked to a region: a key of another region fails just "
+        "like this, so check the option region as well."
     ),
+)
+_CODES: dict[int, tuple[str, str | None]] = {
+    401: _REFUSED,
+    403: _REFUSED,
+    40005: _REFUSED,
     6001: ("authentication", "This API user has no permission for the call: use another one."),
     40000: ("conflict", "SendCloud takes this for a repeated request: run again in a minute."),
     40001: ("validation", None),
@@ -72,7 +85,7 @@ _CODES: dict[int, tuple[str, str | None]] = {
             "new domain and retire this one; for a certificate, ask its support."
         ),
     ),
-    501: ("bad_response", "SendCloud's server failed: try again later."),
+    _SERVER_FAILED: ("bad_response", "SendCloud's server failed: try again later."),
     50000: ("rate_limited", _RATE_HINT),
     50001: ("rate_limited", _RATE_HINT),
 }
@@ -110,7 +123,10 @@ class SendCloud(Provider):
             return self._pages({})
         found: dict[t.Any, TrackingDomain] = {}
         for first in range(0, len(names), PAGE):
-            for domain in self._pages({"name": ";".join(names[first : first + PAGE])}):
+            part = names[first : first + PAGE]
+            # One that was made by hand may be kept as people write it, and be compared so.
+            spellings = dict.fromkeys([*part, *map(unicode_name, part)])
+            for domain in self._pages({"name": ";".join(spellings)}):
                 found[domain.id] = domain
         # Whether the filter is exact is unknown, so what it let through is filtered again.
         wanted = {name.lower() for name in names}
@@ -118,8 +134,8 @@ class SendCloud(Provider):
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
         operation = self.operation("add", name)
-        info = self._call("add", operation, write=True, name=name, **_pem(certificate))
-        return self._domain(info.get("data"), operation)
+        form = {"name": name, **_pem(certificate)}
+        return self._call("add", operation, write=True, read=self._one, **form)
 
     def update(
         self,
@@ -130,82 +146,106 @@ class SendCloud(Provider):
     ) -> TrackingDomain:
         form = {"id": domain.id, **({"name": name} if name else {}), **_pem(certificate)}
         operation = self.operation("update", domain.name)
-        info = self._call("update", operation, write=True, **form)
-        return self._domain(info.get("data"), operation)
+        return self._call("update", operation, write=True, read=self._one, **form)
 
     def check(self, domains: t.Sequence[TrackingDomain]) -> t.List[TrackingDomain]:
         """One call for all; more only for those that an answer left out."""
         left = {domain.id: domain for domain in domains}
         checked: list[TrackingDomain] = []
+
+        def answered(info: _Info) -> list[TrackingDomain]:
+            found = [domain for domain in self._many(info) if domain.id in left]
+            if not found:
+                # What is gone is left out, or answered with 41014: nobody knows which.
+                names = ", ".join(domain.name for domain in left.values())
+                code, hint = _CODES[41014]
+                raise TrackingError(code, f"SendCloud's answer leaves out {names}", hint=hint)
+            return found
+
         while left:
             operation = self.operation("verify", *(domain.name for domain in left.values()))
-            info = self._call(
-                "checkConfig", operation, write=False, id=";".join(str(number) for number in left)
-            )
-            answered = [domain for domain in self._many(info, operation) if domain.id in left]
-            if not answered:
-                break
-            for domain in answered:
-                del left[domain.id]
-            checked += answered
+            ids = ";".join(str(number) for number in left)
+            found = self._call("checkConfig", operation, write=False, read=answered, id=ids)
+            for domain in found:
+                left.pop(domain.id, None)
+            checked += found
         return checked
 
     def delete(self, domain: TrackingDomain) -> None:
+        def deleted(info: _Info) -> None:
+            # For an unknown id some editions answer with an error, others with a count of zero.
+            if info.get("count") in (0, "0"):
+                raise TrackingError(
+                    "not_found",
+                    f"SendCloud deleted nothing: it has no tracking domain {domain.id}",
+                )
+
         operation = self.operation("delete", domain.name)
-        info = self._call("delete", operation, write=True, id=domain.id)
-        # For an unknown id some editions answer with an error, others with a count of zero.
-        if info.get("count") in (0, "0"):
-            raise TrackingError(
-                "not_found",
-                f"SendCloud deleted nothing: it has no tracking domain {domain.id}",
-                operation=operation,
-                provider=self.facts.name,
-            )
+        self._call("delete", operation, write=True, read=deleted, id=domain.id)
 
     def _pages(self, narrowed: dict[str, str]) -> t.List[TrackingDomain]:
         """All pages. ``start`` is an offset: the page's table garbles it, the Chinese edition is right."""
         operation = self.operation("list")
         found: dict[t.Any, TrackingDomain] = {}
         start = 0
+
+        def page(info: _Info) -> tuple[list[TrackingDomain], int | None]:
+            return self._many(info), _number(info.get("total"))
+
         while True:
-            info = self._call("list", operation, write=False, start=start, limit=PAGE, **narrowed)
-            page = self._many(info, operation)
+            form = {"start": start, "limit": PAGE, **narrowed}
+            domains, total = self._call("list", operation, write=False, read=page, **form)
             known = len(found)
-            found.update((domain.id, domain) for domain in page)
-            start += len(page)
-            total = _number(info.get("total"))
+            found.update((domain.id, domain) for domain in domains)
+            start += len(domains)
             # A page without anything new is the end as well: never loop on a server that ignores start.
             if len(found) == known or (total is not None and start >= total):
                 return list(found.values())
 
-    def _call(self, action: str, operation: str, *, write: bool, **form: t.Any) -> dict[str, t.Any]:
-        answer: dict[str, t.Any] = self.http.post(
+    def _call(
+        self,
+        action: str,
+        operation: str,
+        *,
+        write: bool,
+        read: t.Callable[[_Info], _Read],
+        **form: t.Any,
+    ) -> _Read:
+        """One call, and what ``read`` makes of the ``info`` of its answer."""
+        result: _Read = self.http.post(
             f"trackDomain/{action}",
             operation=operation,
             write=write,
-            interpret=self._interpret,
+            interpret=lambda answer: read(self._interpret(answer)),
             form={
                 "apiUser": self._options["api_user"],
                 "apiKey": self._options["api_key"],
                 **form,
             },
         )
-        return answer
+        return result
 
-    def _interpret(self, answer: Answer) -> dict[str, t.Any]:
+    def _interpret(self, answer: Answer) -> _Info:
         """``info`` of a success. Errors come with HTTP 200: ``result`` decides, then ``statusCode``."""
         body = answer.body
         if not isinstance(body, dict) or ("result" not in body and "statusCode" not in body):
             raise self.unreadable("the answer is not SendCloud's envelope", body)
         number = _number(body.get("statusCode"))
-        if _true(body.get("result", number == 200)) and number in (200, None):
-            return self._info(body.get("info"))
+        success = _true(body.get("result", number == 200))
+        if success and number in (200, None):
+            info = self._parsed("info", body.get("info"))
+            if not isinstance(info, dict):
+                raise self.unreadable("the answer has no info", info)
+            return info
         message = body.get("message")
-        code, hint = _CODES.get(number or 0, ("bad_response", None))
-        if number not in _CODES and answer.http_status in (401, 403):
-            code, hint = _CODES[40005]
+        verdict = _CODES.get(number or 0)
+        if verdict is None and answer.http_status in (401, 403):
+            verdict = _REFUSED
+        code, hint = verdict or ("bad_response", None)
+        # Only a code that is known, and no server's fault, says for sure that nothing was done.
+        certain = verdict is not None and number != _SERVER_FAILED and not success
         vendor_code = body.get("statusCode")
-        raise TrackingError(
+        raise (TrackingError if certain else UnclearOutcome)(
             code,
             f"SendCloud says: {message or 'nothing'} (statusCode {vendor_code})",
             vendor_code=vendor_code,
@@ -213,30 +253,31 @@ class SendCloud(Provider):
             hint=hint,
         )
 
-    def _info(self, info: t.Any) -> dict[str, t.Any]:
-        """``info`` as an object; another of SendCloud's calls was seen to send it as a JSON string."""
-        if isinstance(info, str):
-            try:
-                info = json.loads(info)
-            except ValueError:
-                raise self.unreadable("info is text that is not JSON", info) from None
-        if not isinstance(info, dict):
-            raise self.unreadable("the answer has no info", info)
-        return info
+    def _parsed(self, key: str, value: t.Any) -> t.Any:
+        """A part of an answer; in another of SendCloud's calls one was seen as a JSON string."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return read_json(value)
+        except ValueError:
+            raise self.unreadable(f"{key} is text that is not JSON", value) from None
 
-    def _many(self, info: dict[str, t.Any], operation: str) -> t.List[TrackingDomain]:
-        entries = info.get("dataList")
+    def _one(self, info: _Info) -> TrackingDomain:
+        return self._domain(self._parsed("data", info.get("data")))
+
+    def _many(self, info: _Info) -> t.List[TrackingDomain]:
+        entries = self._parsed("dataList", info.get("dataList"))
         if entries is None and _number(info.get("total", info.get("count"))) == 0:
             # No sample shows an empty account; an empty list may be written so.
             entries = []
         if not isinstance(entries, list):
-            raise self.unreadable("the answer has no dataList", info, operation)
-        return [self._domain(entry, operation) for entry in entries]
+            raise self.unreadable("the answer has no dataList", info)
+        return [self._domain(entry) for entry in entries]
 
-    def _domain(self, entry: t.Any, operation: str) -> TrackingDomain:
+    def _domain(self, entry: t.Any) -> TrackingDomain:
         number = _number(entry.get("id")) if isinstance(entry, dict) else None
         if number is None or not isinstance(entry.get("name"), str):
-            raise self.unreadable("an entry has no id and name", entry, operation)
+            raise self.unreadable("an entry has no id and name", entry)
         # One edition of the documentation writes the key with a space.
         target = entry.get("cname.value") or entry.get("cname value")
         start, end = (
