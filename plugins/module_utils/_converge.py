@@ -166,8 +166,14 @@ class Converger:
         return Outcome(outcomes, self._unmanaged(plan, outcomes), self._warnings)
 
     def _list(self, wanted: t.Sequence[Wanted]) -> list[TrackingDomain]:
+        names = self._names_to_list(wanted)
+        ids = {entry.id for entry in wanted if entry.id is not None}
         try:
-            return self._provider.list(self._names_to_list(wanted))
+            present = self._provider.list(names)
+            if names is not None and ids - {domain.id for domain in present}:
+                # It has another name than the one wanted.
+                present = self._provider.list()
+            return present
         except TrackingError as exc:
             if not self._settings.whole_account:
                 exc.operation = self._provider.operation("look up", wanted[0].name)
@@ -175,8 +181,7 @@ class Converger:
 
     def _names_to_list(self, wanted: t.Sequence[Wanted]) -> list[str] | None:
         """Which names one list call is narrowed to: None for all."""
-        by_id = any(entry.id is not None for entry in wanted)
-        if self._settings.whole_account or by_id or not self._provider.facts.filters_by_name:
+        if self._settings.whole_account or not self._provider.facts.filters_by_name:
             return None
         return [name for entry in wanted for name in entry.names]
 

@@ -112,11 +112,12 @@ def test_one_domain_is_listed_by_name_where_the_provider_can_filter(vendor: str)
     assert provider.calls == [("list", NAME)] if vendor == "sendcloud" else [("list",)]
 
 
-def test_a_rename_lists_both_names_and_an_id_all() -> None:
+def test_a_rename_lists_both_names_and_an_id_all_that_is_not_under_the_name() -> None:
     provider = account("sendcloud", NAME)
     one(provider, Wanted(NEW, rename_from=NAME), check_mode=True)
+    one(provider, Wanted(NAME, id=1), check_mode=True)
     one(provider, Wanted(NEW, id=1), check_mode=True)
-    assert provider.calls == [("list", NEW, NAME), ("list",)]
+    assert provider.calls == [("list", NEW, NAME), ("list", NAME), ("list", NEW), ("list",)]
 
 
 def test_a_change_is_one_more_call(vendor: str) -> None:

@@ -303,10 +303,12 @@ def test_without_an_answer_it_goes_on_with_a_warning(user: User, sandbox: Any) -
 def test_rename_check_then_real_then_again(cloud: User, by: str) -> None:
     (old,) = cloud.account.seed(NAME, verified=True)
     how = {"id": old["id"]} if by == "id" else {"rename_from": NAME.upper()}
+    # One list for the name, and where that does not show the id, one of all.
+    lists = 2 if by == "id" else 1
     foretold = cloud.one(NEW, check=True, diff=True, **how)
-    assert cloud.calls == {"list": 1}
+    assert cloud.calls == {"list": lists}
     made = cloud.one(NEW, diff=True, **how)
-    assert cloud.calls == {"list": 1, "update": 1}
+    assert cloud.calls == {"list": lists, "update": 1}
     again = cloud.one(NEW, **how)
     assert cloud.calls == {"list": 1}
     for ran, changed, action in [
@@ -350,8 +352,37 @@ def test_a_rename_that_cannot_be(cloud: User, options: Any, code: str) -> None:
     assert ran.failed
     assert ran.code == code
     assert NEW in ran["msg"]
-    assert cloud.calls == {"list": 1}
+    assert cloud.calls == {"list": 2 if "id" in options else 1}
     check_documented("tracking_domain", ran.result)
+
+
+def test_a_converged_id_is_one_call_in_a_large_account(cloud: User) -> None:
+    others = [f"t{number}.example.com" for number in range(250)]
+    (seeded,) = cloud.account.seed(*others, NAME)[-1:]
+    ran = cloud.one(id=seeded["id"])
+    assert (ran.failed, ran.changed) == (False, False)
+    assert cloud.calls == {"list": 1}
+
+
+@pytest.mark.parametrize("certificate", [True, False])
+def test_a_flag_that_a_rename_leaves_as_it_was_is_not_trusted(
+    cloud: User, issued: Issued, certificate: bool
+) -> None:
+    """It is stored; only a check renews it, so one is asked for, and check mode foretells it."""
+    cloud.account.switch(rename_resets_cname=False)
+    given = pem(issued) if certificate else {}
+    for published in (False, True):
+        cloud.account.seed(NAME, verified=True)
+        if published:
+            cloud.publish(NEW)
+        foretold = cloud.one(NEW, rename_from=NAME, verify=True, check=True, diff=True, **given)
+        made = cloud.one(NEW, rename_from=NAME, verify=True, diff=True, **given)
+        asked = {"check": 1} if published else {}
+        assert cloud.calls == {"list": 1, "update": 1, **asked}
+        for ran in (foretold, made):
+            assert (ran.changed, ran["action"]) == (True, "renamed")
+            assert ran["tracking_domain"]["verified"] is published
+        assert foretold["diff"] == made["diff"]
 
 
 # --- certificates --------------------------------------------------------------------------------
