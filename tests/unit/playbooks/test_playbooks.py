@@ -214,7 +214,7 @@ def test_a_directory_with_nothing_for_the_account_is_a_failure(
     done = renew(account)
     assert done.returncode == 2, done.stdout
     assert f"{certbot.live} has nothing for any of the account's tracking domains" in said(done)
-    assert f"({TRACK}, {LINKS})" in said(done)
+    assert f"({LINKS}, {TRACK})" in said(done)
     assert account.operations() == {"list": 1}
 
 
