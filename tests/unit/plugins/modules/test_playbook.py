@@ -49,7 +49,7 @@ def world(sandbox: Sandbox, issued: Issued, tmp_path_factory: Any) -> dict[str, 
     """One run for all tests here, at -vvvv: accounts, their secrets, and what was said."""
     accounts = {
         key: sandbox.client.account(key.partition("_")[0])
-        for key in ("sendclean", "sendcloud", "sendclean_env", "sendcloud_env")
+        for key in ("sendclean", "sendcloud", "sendclean_env", "sendcloud_env", "sendcloud_half")
     }
     place = tmp_path_factory.mktemp("play")
     (place / "key.pem").touch(mode=0o600)
@@ -58,6 +58,9 @@ def world(sandbox: Sandbox, issued: Issued, tmp_path_factory: Any) -> dict[str, 
     for key in ("sendclean", "sendcloud"):
         accounts[key].fault("echo", action="add", name="echo.example.com", count=0)
     accounts["sendclean"].seed(WARNED)
+    # JSON within JSON, and in it half of a pair of characters.
+    accounts["sendcloud_half"].switch(info_as="json_string")
+    accounts["sendcloud_half"].seed("half\ud83d.example.com")
     sandbox.client.set_record(WARNED, "CNAME", accounts["sendclean"].target)
     done = run_playbook(
         plays(sandbox, accounts),
@@ -68,6 +71,7 @@ def world(sandbox: Sandbox, issued: Issued, tmp_path_factory: Any) -> dict[str, 
         variables={
             "token": accounts["sendclean"].secret,
             "api_key": accounts["sendcloud"].secret,
+            "half_key": accounts["sendcloud_half"].secret,
             "certificate": issued.fullchain,
             "private_key": issued.key,
             "place": str(place),
@@ -97,6 +101,8 @@ def plays(sandbox: Sandbox, accounts: dict[str, SandboxAccount]) -> list[dict[st
     clean, cloud = accounts["sendclean"], accounts["sendcloud"]
     at_clean = {"provider": "sendclean", "api_url": clean.url}
     at_cloud = {"provider": "sendcloud", "api_url": cloud.url}
+    half = accounts["sendcloud_half"]
+    at_half = {"provider": "sendcloud", "api_url": half.url, "api_user": half.identity}
     pem = {"certificate": "{{ certificate }}", "private_key": "{{ private_key }}"}
     paths = {
         "certificate_path": "{{ place }}/cert.pem",
@@ -130,6 +136,10 @@ def plays(sandbox: Sandbox, accounts: dict[str, SandboxAccount]) -> list[dict[st
             ),
             (task("tracking_domain", **at_cloud, name=NAME, **paths), ["ran is not changed"]),
             (task("tracking_domain_info", **at_cloud), ["ran.tracking_domains | length == 2"]),
+            (
+                task("tracking_domain_info", **at_half, api_key="{{ half_key }}"),
+                ["ran.tracking_domains[0].vendor.name == 'half\ufffd.example.com'"],
+            ),
             (
                 task("tracking_domain", **at_cloud, name="echo.example.com", **paths, **FAILS),
                 ["ran is failed", "'cannot process' in ran.msg", "'****' in ran.msg"],

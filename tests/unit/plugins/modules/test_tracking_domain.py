@@ -385,6 +385,99 @@ def test_a_flag_that_a_rename_leaves_as_it_was_is_not_trusted(
         assert foretold["diff"] == made["diff"]
 
 
+# --- what took effect although the answer says otherwise ------------------------------------------
+
+DOUBTFUL = {
+    "sendclean": [
+        ("vendor_error", "GeneralError"),
+        ("vendor_error", "SomethingNew"),
+        ("wrong_shape", {"status": "error", "message": "Please try again"}),
+        ("wrong_shape", {"done": 1}),
+    ],
+    "sendcloud": [
+        ("vendor_error", 501),
+        ("vendor_error", 4711),
+        *(
+            ("wrong_shape", {"result": True, "statusCode": 200, "info": info})
+            for info in (None, [], "{", {}, {"data": None}, {"data": []}, {"data": {"name": "x"}})
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("run", ["one", "many"])
+def test_what_took_effect_is_a_change_whatever_was_answered(user: User, run: str) -> None:
+    for kind, value in DOUBTFUL[user.account.vendor]:
+        for write, name, options, action in (
+            ("add", NEW, {}, "created"),
+            ("delete", NAME, {"state": "absent"}, "deleted"),
+            ("update", NEW, {"rename_from": NAME}, "renamed"),
+        )[: 3 if user.cloud else 2]:
+            case = (kind, value, write)
+            user.account.seed(*([] if write == "add" else [NAME]))
+            user.account.fault(kind, value, action=write, after=True)
+            ran = (
+                user.one(name, **options) if run == "one" else user.many({"name": name, **options})
+            )
+            user.account.clear_faults()
+            assert not ran.failed, (*case, ran["msg"])
+            told = ran.result if run == "one" else ran["actions"][0]
+            assert (ran.changed, told["action"]) == (True, action), case
+            if run == "many":
+                assert told["renamed_from"] == (NAME if write == "update" else None), case
+            assert user.calls[write] == 1
+            assert user.names == (set() if write == "delete" else {NEW})
+
+
+@pytest.mark.parametrize("write", ["add", "delete"])
+def test_a_refusal_in_vague_words_is_no_minute_of_silence(user: User, write: str) -> None:
+    """GeneralError and 501 may be a refusal for good: nothing is sent again, and the words are told."""
+    if write == "delete":
+        user.account.seed(NAME)
+    value = {"sendclean": "GeneralError", "sendcloud": 501}[user.account.vendor]
+    user.account.fault("vendor_error", value, action=write, message="no such luck", count=0)
+    ran = user.one(state="absent" if write == "delete" else "present")
+    user.account.clear_faults()
+    assert (ran.code, ran.changed, user.calls[write]) == ("bad_response", False, 1)
+    assert "no such luck" in ran["msg"]
+    assert "the list shows no effect" in ran["msg"]
+
+
+def test_what_nobody_can_look_up_afterwards_may_have_taken_effect(user: User) -> None:
+    user.account.fault("reset", action="add", after=True)
+    user.account.fault("http_error", 502, action="list", skip=1, count=0)
+    ran = user.one(retries=1)
+    user.account.clear_faults()
+    assert ran.code == "network"
+    assert "it may have taken effect: the list could not be read afterwards" in ran["msg"]
+    assert "Run again: it looks first." in ran["msg"]
+    assert user.names == {NAME}
+    assert not user.one().changed
+
+
+@pytest.mark.parametrize("missing", ["omitted", "error"])
+def test_what_is_gone_when_it_is_verified_is_told_at_once(cloud: User, missing: str) -> None:
+    """Deleted by hand between the list and the check, under either answer of the vendor."""
+    user = cloud
+    user.account.switch(check_unknown=missing)
+    user.account.seed(NAME, OTHER)
+    user.publish(NAME, OTHER)
+    gone = {"result": True, "statusCode": 200, "info": {"dataList": [], "count": 0}}
+    for wait in (False, True):
+        if missing == "omitted":
+            user.account.fault("wrong_shape", gone, action="check", name=NAME, count=0)
+        else:
+            user.account.fault("vendor_error", 41014, action="check", name=NAME, count=0)
+        ran = user.many(NAME, OTHER, verify=True, wait=wait)
+        user.account.clear_faults()
+        by_name = {each["name"]: each for each in ran["actions"]}
+        assert by_name[NAME]["failure"]["code"] == "not_found"
+        assert by_name[NAME]["final"] is True
+        assert "deleted in the meantime" in by_name[NAME]["reason"]
+        assert by_name[OTHER]["failure"] is None
+        assert user.calls["check"] <= 3
+
+
 # --- certificates --------------------------------------------------------------------------------
 
 
