@@ -124,7 +124,8 @@ class SendCloud(Provider):
         found: dict[t.Any, TrackingDomain] = {}
         for first in range(0, len(names), PAGE):
             part = names[first : first + PAGE]
-            # One that was made by hand may be kept as people write it, and be compared so.
+            # One that was made by hand may be kept as people write it, and be compared so. (Also in any
+            # case; only a list of all would show that, which is not worth a call in each converged run.)
             spellings = dict.fromkeys([*part, *map(unicode_name, part)])
             for domain in self._pages({"name": ";".join(spellings)}):
                 found[domain.id] = domain
