@@ -47,7 +47,7 @@ _value:
 import typing as t
 from datetime import date
 
-from ansible_collections.mailops.email.plugins.plugin_utils._role import declared
+from ansible_collections.mailops.email.plugins.plugin_utils._declared import declared
 
 
 def declared_entries(

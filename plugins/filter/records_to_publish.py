@@ -30,6 +30,10 @@ options:
     description: The time to live of the records in seconds.
     type: int
     default: 300
+  needs_zone:
+    description: Whether the back end cannot change a record without its zone.
+    type: bool
+    default: false
   overwrite:
     description: Whether to replace what stands in the way.
     type: bool
@@ -68,6 +72,7 @@ def records_to_publish(
     zones: t.Any = None,
     zone: str | None = None,
     ttl: t.Any = DEFAULT_TTL,
+    needs_zone: bool = False,
     overwrite: bool = False,
     to_be_added: t.Any = (),
     occupied: t.Any = (),
@@ -77,6 +82,7 @@ def records_to_publish(
         zones=zones or {},
         zone=zone or None,
         ttl=int(ttl),
+        needs_zone=needs_zone,
         overwrite=overwrite,
         to_be_added=list(to_be_added),
         occupied=list(occupied),

@@ -30,6 +30,10 @@ options:
     description: For how many seconds caches may hold a record that is gone already.
     type: int
     default: 300
+  needs_zone:
+    description: Whether the back end cannot change a record without its zone.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -50,9 +54,13 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role import removal
 
 
 def records_to_remove(
-    value: t.Any, zones: t.Any = None, zone: str | None = None, ttl: t.Any = DEFAULT_TTL
+    value: t.Any,
+    zones: t.Any = None,
+    zone: str | None = None,
+    ttl: t.Any = DEFAULT_TTL,
+    needs_zone: bool = False,
 ) -> dict[str, t.Any]:
-    return removal(value, zones=zones or {}, zone=zone or None, ttl=int(ttl))
+    return removal(value, zones=zones or {}, zone=zone or None, ttl=int(ttl), needs_zone=needs_zone)
 
 
 class FilterModule:

@@ -237,7 +237,15 @@ class Converger:
             if answer["cname"] and answer["server"] in finding.served_by
         ]
         record = f"a record that is flattened to the addresses of {target}"
-        if chains:
+        hint = "Remove the record, let its TTL pass, and run again"
+        if chains and finding.wildcard:
+            above = outcome.name.partition(".")[2]
+            record = f"a wildcard, such as *.{above}, that leads {outcome.name} to {target},"
+            hint = (
+                f"Point the wildcard elsewhere, or give {outcome.name} another record of its own, let the "
+                "TTL pass, and run again"
+            )
+        elif chains:
             record = f"the record '{outcome.name}. IN CNAME {chains[0][0]}.'"
             record += f", which leads to {target}," if len(chains[0]) > 1 else ""
         return TrackingError(
@@ -246,7 +254,7 @@ class Converger:
             f"{title}, anyone could claim the name there and own the links in mail already sent",
             operation=self._provider.operation("delete", outcome.name),
             provider=self._provider.facts.name,
-            hint="Remove the record, let its TTL pass, and run again; or set dangling to warn or ignore.",
+            hint=f"{hint}; or set dangling to warn or ignore.",
         )
 
     def _write(self, outcomes: t.Sequence[DomainOutcome], target: str | None) -> None:

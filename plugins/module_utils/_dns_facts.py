@@ -99,6 +99,7 @@ class ServerAnswer:
             "cname": [*self.chain, *self.rivals],
             "a": list(self.addresses),
             "types": list(self.other_types),
+            "wildcard": self.wildcard,
             "ttl": self.ttl,
         }
 
@@ -124,9 +125,10 @@ class Finding:
     :param status: one of the values above.
     :param reason: sentences for people: what was expected, what stands there, at which server.
     :param expected: the target, or None.
-    :param found: one ``{server, cname, a, types, ttl}`` for each server that answered definitively:
-        the chain of CNAMEs, the first of which stands at the name, the addresses at the name
-        itself, the types of the other records there, seconds.
+    :param found: one ``{server, cname, a, types, wildcard, ttl}`` for each server that answered
+        definitively: the chain of CNAMEs, the first of which stands at the name, the addresses at
+        the name itself, the types of the other records there, whether all that is a wildcard's,
+        seconds.
     :param fix: the record to publish as one line of a zone file, or what to do; None: nothing.
     :param zone: the zone that the name is in, or None.
     :param definitive: some server's answer decides the status.

@@ -64,7 +64,8 @@ class Verified:
     @property
     def final(self) -> bool:
         """Whether it failed, and waiting longer cannot help."""
-        return self.error is not None and (self.hopeless or self.turned_down)
+        refused = self.error is not None and self.error.code == "authentication"
+        return self.error is not None and (self.hopeless or self.turned_down or refused)
 
     @property
     def askable(self) -> bool:

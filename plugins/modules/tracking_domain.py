@@ -316,6 +316,11 @@ dns:
           elements: str
           returned: success
           sample: []
+        wildcard:
+          description: Whether a wildcard answers for the name. V(null) where that could not be seen.
+          type: bool
+          returned: success
+          sample: false
         ttl:
           description: The record's time to live in seconds. V(null) where there is no record.
           type: int

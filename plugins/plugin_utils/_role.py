@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role has to reckon out between its tasks. No I/O here.
+"""What became of it, and what DNS records it takes: what the role reckons out between tasks. No I/O here.
 
 Private to this collection: no promise is made to others.
 """
@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import re
 import typing as t
-from datetime import date
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._model import normalise_name
 from ansible_collections.mailops.email.plugins.module_utils._results import told_once
 from ansible_collections.mailops.email.plugins.plugin_utils._records import (
     Domain,
@@ -26,115 +24,19 @@ from ansible_collections.mailops.email.plugins.plugin_utils._records import (
 Data = t.Dict[str, t.Any]
 Zones = t.Mapping[str, str]
 
-# Keys of an entry that are the role's, or that it passes on in its own way.
-_ROLE_KEYS = ("zone", "retire_on", "wait")
 # The live DNS has something at the name that publishing would replace or that hides the record.
 _IN_THE_WAY = ("mismatch", "conflict", "proxied", "loop")
-# What may stand in the way of a CNAME and can be removed by its type alone.
-_REPLACED_TYPES = ("A", "AAAA", "MX", "TXT")
 _DONE = ("created", "updated", "renamed", "verified")
 _OCCUPIED = (
     "the DNS back end has another CNAME there, or this one with another time to live. "
     "The live DNS, which would tell, was not looked at or did not answer."
 )
 _OVERWRITE = "\nThe role replaces what stands there only with tracking_domain_dns_overwrite: true."
+_NO_ZONE = "nobody knows its zone: set tracking_domain_dns_zone, or zone in its entry."
 _NO_TARGET = (
     "nobody said what its CNAME has to point to. Where the provider's panel shows it and its API does not "
     "(SendClean), set tracking_domain_cname_target."
 )
-
-
-# --- what is declared ----------------------------------------------------------------------------
-
-
-def declared(
-    entries: t.Iterable[t.Mapping[str, t.Any]], *, today: date, verify: bool, wait: bool
-) -> Data:
-    """Sort the entries of ``tracking_domain_domains`` by what is to become of them.
-
-    :param today: an entry whose ``retire_on`` has come counts as absent.
-    :param verify: for entries that do not say it themselves; so is ``wait``.
-    :return: ``present`` and ``absent``, entries as ``tracking_domains`` takes them; ``names`` of those
-        that are present, and of them what to ``verify`` and to ``wait`` for; ``zones``, by name;
-        ``former``, the names that renamed domains had; ``retiring``, ``{name, on, days, text}``;
-        ``kept``, names that no purge may touch; ``problems``, what is wrong with the entries, as text.
-    """
-    result: Data = {
-        "present": [],
-        "absent": [],
-        "names": [],
-        "verify": [],
-        "wait": [],
-        "zones": {},
-        "former": [],
-        "retiring": [],
-        "kept": [],
-        "problems": [],
-    }
-    seen: set[str] = set()
-    for number, entry in enumerate(entries, start=1):
-        entry = {key: value for key, value in entry.items() if value is not None and value != ""}
-        try:
-            name = normalise_name(entry.get("name", entry.get("domain", "")))
-            former = normalise_name(entry["rename_from"]) if "rename_from" in entry else None
-            retire_on = _date(entry["retire_on"]) if "retire_on" in entry else None
-        except (TrackingError, ValueError) as exc:
-            result["problems"].append(f"Entry {number} of tracking_domain_domains: {exc}")
-            continue
-        if name in seen:
-            result["problems"].append(f"{name} is declared more than once: keep one entry for it.")
-        seen.add(name)
-        if "zone" in entry:
-            result["zones"][name] = entry["zone"]
-        options = {key: value for key, value in entry.items() if key not in _ROLE_KEYS}
-        state = options.get("state", "present")
-        if retire_on and retire_on > today:
-            days = (retire_on - today).days
-            text = f"{name} retires on {retire_on}, in {days} day{'s' if days > 1 else ''}"
-            result["retiring"].append(
-                {"name": name, "on": str(retire_on), "days": days, "text": text}
-            )
-            if state == "absent":
-                # It goes on that day; until then it is left as it is.
-                result["kept"].append(name)
-                continue
-        if state == "absent" or (retire_on and retire_on <= today):
-            options = {key: options[key] for key in ("id", "dangling") if key in options}
-            result["absent"].append({"name": name, "state": "absent", **options})
-            result["kept"].append(name)
-            continue
-        result["present"].append(options)
-        result["names"].append(name)
-        if former:
-            result["former"].append(former)
-        if _flag(entry.get("verify"), verify):
-            result["verify"].append(name)
-            if _flag(entry.get("wait"), wait):
-                result["wait"].append(name)
-    return result
-
-
-def _date(value: t.Any) -> date:
-    """A date as YAML reads it (unquoted it is one already) or as text.
-
-    :raises ValueError: it is none.
-    """
-    if isinstance(value, date):
-        return date(value.year, value.month, value.day)
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise ValueError(
-            f"retire_on is {value!r}, which is no date; write it like 2026-12-31"
-        ) from None
-
-
-def _flag(value: t.Any, default: bool) -> bool:
-    if value is None:
-        return default
-    if isinstance(value, str):
-        return value.strip().lower() in ("yes", "on", "1", "true", "y", "t")
-    return bool(value)
 
 
 # --- what became of it ---------------------------------------------------------------------------
@@ -145,7 +47,8 @@ def merged(results: t.Iterable[t.Mapping[str, t.Any]]) -> Data:
 
     :return: ``tracking_domains`` and ``actions`` as of that module; ``unverified``, ``{name, reason}``
         of those that are not verified yet; ``hopeless``, the names among them for which waiting
-        cannot help; ``problems``, what failed, as text.
+        cannot help; ``unsure``, names of which the live DNS is not known to be right; ``problems``,
+        what failed, as text.
     """
     domains: dict[str, Domain] = {}
     actions: dict[str, Data] = {}
@@ -170,6 +73,7 @@ def merged(results: t.Iterable[t.Mapping[str, t.Any]]) -> Data:
             for domain in unverified
             if domain["name"] in actions and actions[domain["name"]]["final"]
         ],
+        "unsure": [name for name, domain in domains.items() if not _is_right(domain)],
         "problems": told_once(
             (action["name"], action["failure"]["operation"], action["reason"])
             for action in actions.values()
@@ -202,6 +106,18 @@ def _done(action: t.Mapping[str, t.Any]) -> str | None:
     return done if done in _DONE else None
 
 
+def _is_right(domain: Domain) -> bool:
+    """Whether its name leads to the provider, as far as anybody can tell.
+
+    Where the live DNS says nothing, the provider's word counts; else it may be of another time, or of
+    the name that the domain had.
+    """
+    dns = domain.get("dns")
+    if dns is None or dns["status"] == "unknown":
+        return bool(domain["verified"])
+    return bool(dns["status"] == "ok")
+
+
 def _why_unverified(domain: Domain) -> str:
     dns = domain.get("dns")
     if dns and dns["status"] != "ok":
@@ -220,18 +136,21 @@ def publication(
     zones: Zones,
     zone: str | None = None,
     ttl: int,
+    needs_zone: bool = False,
     overwrite: bool = False,
     to_be_added: t.Collection[str] = (),
     occupied: t.Collection[str] = (),
 ) -> Data:
     """What has to be published so that each domain's CNAME is right.
 
+    :param needs_zone: the back end cannot change a record without its zone.
     :param to_be_added: in check mode, the names that the provider does not have yet.
     :param occupied: names where the live DNS could not be seen, and the back end has another CNAME.
     :return: ``changes``, in the order to be made, each a record with its ``state``; ``records``, one
         for each domain whose target is known, with its ``status`` and an ``action``, ``unchanged``
         or ``publish``; ``blocked``, ``{name, reason}`` of those that cannot be published; ``later``,
-        names whose target will be known only once the provider has them.
+        ``{name, reason}`` of those whose target will be known only once the provider has them. A
+        record that is right but for its time to live is left alone.
     """
     result: Data = {"changes": [], "records": [], "blocked": [], "later": []}
     for domain in domains:
@@ -241,7 +160,10 @@ def publication(
             if dns["status"] in ("apex", *_IN_THE_WAY):
                 result["blocked"].append({"name": domain["name"], "reason": _blocked(dns)})
             elif domain["name"] in to_be_added:
-                result["later"].append(domain["name"])
+                text = "the record to publish is known once the provider has the domain"
+                if any(answer["cname"] or answer["a"] for answer in dns["found"]):
+                    text += f". What stands there now: {dns['reason']}"
+                result["later"].append({"name": domain["name"], "reason": text})
             else:
                 result["blocked"].append({"name": domain["name"], "reason": _NO_TARGET})
             continue
@@ -265,15 +187,30 @@ def publication(
             fact["action"] = "blocked"
             result["blocked"].append({"name": domain["name"], "reason": _blocked(dns)})
             continue
+        if needs_zone and record.zone is None:
+            fact["action"] = "blocked"
+            result["blocked"].append({"name": domain["name"], "reason": _NO_ZONE})
+            continue
         fact["action"] = "publish"
         if in_the_way and status == "conflict":
             result["changes"] += [
                 _change(record, "absent", type=kind, value=None, line=f"{record.name}. IN {kind}")
-                for kind in _REPLACED_TYPES
+                for kind in _types_at(dns)
             ]
         seen = status not in ("unknown", "unchecked")
         result["changes"].append(_change(record, "present", seen=seen))
     return result
+
+
+def _types_at(dns: t.Mapping[str, t.Any]) -> list[str]:
+    """The types of the records that stand at a name, of whichever server."""
+    types: dict[str, None] = {}
+    for answer in dns["found"]:
+        types.update(("AAAA" if ":" in address else "A", None) for address in answer["a"])
+        types.update(dict.fromkeys(answer["types"]))
+        # Beside the one to be published no other may stand.
+        types.update({"CNAME": None} if answer["cname"] else {})
+    return list(types)
 
 
 def _change(record: Record, state: str, *, seen: bool = True, **other: t.Any) -> Data:
@@ -291,22 +228,30 @@ def _blocked(dns: t.Mapping[str, t.Any]) -> str:
 
 
 def removal(
-    domains: t.Iterable[Domain], *, zones: Zones, zone: str | None = None, ttl: int
+    domains: t.Iterable[Domain],
+    *,
+    zones: Zones,
+    zone: str | None = None,
+    ttl: int,
+    needs_zone: bool = False,
 ) -> Data:
     """What has to be removed before these domains may go.
 
     :return: ``changes``, records with ``state`` absent; ``served``, ``{name, servers}`` of those that
         name servers still lead to the provider; ``ttl``, for how many seconds caches may
-        still hold what is, or until lately may have been, served; ``problems``, as text.
+        still hold what is, or until lately may have been, served; ``blocked``, ``{name, reason}`` of
+        those that cannot be removed. What a wildcard serves is no record of the name's own.
     """
-    result: Data = {"changes": [], "served": [], "ttl": 0, "problems": []}
+    result: Data = {"changes": [], "served": [], "ttl": 0, "blocked": []}
     for domain in domains:
         dns = domain.get("dns") or {"status": "unknown", "found": []}
-        serving = _serving(domain)
+        serving = [answer for answer in _serving(domain) if not answer["wildcard"]]
         target = domain["cname"]["target"]
         if serving:
             result["served"].append({"name": domain["name"], "servers": served_by(domain)})
             result["ttl"] = max(result["ttl"], *(answer["ttl"] or 0 for answer in serving))
+        elif _serving(domain):
+            continue
         elif dns["status"] == "missing":
             # The provider has seen a record, and nobody remembers when it went.
             if domain["verified"]:
@@ -320,7 +265,10 @@ def removal(
         try:
             record = Record(domain["name"], target, ttl, zone_of(domain, zones, zone))
         except (RecordError, TrackingError) as exc:
-            result["problems"].append(f"{domain['name']}: {exc}")
+            result["blocked"].append({"name": domain["name"], "reason": str(exc)})
+            continue
+        if needs_zone and record.zone is None:
+            result["blocked"].append({"name": domain["name"], "reason": _NO_ZONE})
             continue
         result["changes"].append(_change(record, "absent", seen=bool(serving)))
     return result

@@ -107,7 +107,7 @@ def test_tasks_use_options_that_their_modules_have() -> None:
     used: dict[str, set[str]] = {}
     for task in tasks_of(documents):
         for key, options in task.items():
-            if key.count(".") == 2 and isinstance(options, dict):
+            if key.count(".") == 2 and isinstance(options, dict) and not key.endswith(".set_fact"):
                 used.setdefault(key, set()).update(options)
     assert len(used) >= 6
     done = subprocess.run(

@@ -426,6 +426,7 @@ CHAINED = finding(
         {"server": "ns2.example.com", "cname": ["mid.example.com", "target.net"], "a": [], "ttl": 9}
     ],
 )
+WILD = finding("ok", NAME, wildcard=True, served_by=["ns1.example.com", "ns2.example.com"])
 FLAT = finding(
     "proxied",
     NAME,
@@ -446,9 +447,13 @@ def check_mode(request: pytest.FixtureRequest) -> bool:
         (LIVE, "the record 't.example.com. IN CNAME track2.sendcloud.net.'"),
         (SPLIT, "the record 't.example.com. IN CNAME target.net.'"),
         (CHAINED, "the record 't.example.com. IN CNAME mid.example.com.', which leads to track2"),
+        (
+            WILD,
+            "a wildcard, such as *.example.com, that leads t.example.com to track2.sendcloud.net",
+        ),
         (FLAT, "a record that is flattened to the addresses of track2.sendcloud.net"),
     ],
-    ids=["all servers", "one server", "chain", "flattened"],
+    ids=["all servers", "one server", "chain", "wildcard", "flattened"],
 )
 @pytest.mark.parametrize("purge", [True, False])
 def test_a_record_that_still_leads_there_refuses_the_deletion(

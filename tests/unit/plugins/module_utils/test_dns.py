@@ -134,6 +134,7 @@ def test_a_result_has_the_documented_keys_and_is_json(make_world: MakeWorld) -> 
                 "cname": ["other.example.net"],
                 "a": [],
                 "types": [],
+                "wildcard": False,
                 "ttl": 60,
             }
             for n in (1, 2)

@@ -358,6 +358,11 @@ def test_what_to_do_where_nobody_answered_hangs_on_who_was_asked(
     assert [part for part in never if part in fix] == []
 
 
+def test_found_tells_what_a_wildcard_answers() -> None:
+    by_wildcard, own = look({"chain": (TARGET,), "wildcard": True}, {"chain": (TARGET,)}).found
+    assert (by_wildcard["wildcard"], own["wildcard"]) == (True, False)
+
+
 def test_found_tells_the_types_of_other_records() -> None:
     finding = look({"addresses": ("192.0.2.77",), "other_types": ("TXT", "MX"), "ttl": 60}, {})
     assert finding.found == [
@@ -366,9 +371,17 @@ def test_found_tells_the_types_of_other_records() -> None:
             "cname": [],
             "a": ["192.0.2.77"],
             "types": ["TXT", "MX"],
+            "wildcard": False,
             "ttl": 60,
         },
-        {"server": "ns2.example.com", "cname": [], "a": [], "types": [], "ttl": None},
+        {
+            "server": "ns2.example.com",
+            "cname": [],
+            "a": [],
+            "types": [],
+            "wildcard": False,
+            "ttl": None,
+        },
     ]
 
 

@@ -499,6 +499,7 @@ def test_refused_credentials_end_it_for_all_but_the_verified(vendor: str) -> Non
     assert error is not None
     assert (error.code, error.message) == (refused.code, refused.message)
     assert error.operation == world.provider.operation("verify", OTHER)
+    assert results[OTHER].final
     assert world.clock.now == 20, "there is nothing left to wait for"
 
 

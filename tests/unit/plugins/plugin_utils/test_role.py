@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role reckons out between its tasks."""
+"""What the role reckons out between its tasks: what became of it, and DNS records."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -14,23 +13,20 @@ import pytest
 from ansible_collections.mailops.email.plugins.filter import missing_collections
 from ansible_collections.mailops.email.plugins.plugin_utils._role import (
     collections_in,
-    declared,
     merged,
     publication,
     removal,
 )
 
-TODAY = date(2026, 11, 21)
 TARGET = "track.sendclean.net"
 A, B = "a.example.com", "b.example.com"
 
 
-def declare(*entries: dict[str, Any], verify: bool = True, wait: bool = True) -> dict[str, Any]:
-    return declared(entries, today=TODAY, verify=verify, wait=wait)
-
-
-def found(*cnames: str, addresses: tuple[str, ...] = (), ttl: int = 300) -> dict[str, Any]:
-    return {"server": "192.0.2.53", "cname": list(cnames), "a": list(addresses), "ttl": ttl}
+def found(
+    *cnames: str, addresses: tuple[str, ...] = (), ttl: int = 300, **other: Any
+) -> dict[str, Any]:
+    answer = {"server": "192.0.2.53", "cname": list(cnames), "a": list(addresses), "ttl": ttl}
+    return {**answer, "types": [], "wildcard": False, **other}
 
 
 def domain(
@@ -70,85 +66,6 @@ def action(name: str, what: str, *, failure: str | None = None, **other: Any) ->
         "failure": {"code": failure, "operation": f"do {name}"} if failure else None,
         **other,
     }
-
-
-# --- what is declared ----------------------------------------------------------------------------
-
-
-def test_what_is_the_roles_own_stays_with_it() -> None:
-    """The module is given what it knows; waiting is for later, and blank means unset."""
-    result = declare(
-        {"name": "A.example.com.", "zone": "example.com", "wait": True, "id": "", "dangling": None}
-    )
-    assert result["present"] == [{"name": "A.example.com."}]
-    assert (result["names"], result["verify"], result["wait"]) == ([A], [A], [A])
-    assert result["zones"] == {A: "example.com"}
-    assert result["problems"] == []
-
-
-def test_private_keys_go_to_the_module_alone() -> None:
-    result = declare({"name": A, "certificate": "cert", "private_key": "secret"})
-    assert result["present"][0].pop("private_key") == "secret"
-    assert "secret" not in str(result)
-
-
-@pytest.mark.parametrize(
-    ("entry", "present", "absent", "retiring", "kept"),
-    [
-        ({}, True, False, False, False),
-        ({"state": "absent"}, False, True, False, True),
-        ({"retire_on": "2026-11-22"}, True, False, True, False),
-        ({"retire_on": "2026-11-21"}, False, True, False, True),
-        ({"retire_on": date(2020, 1, 1)}, False, True, False, True),
-        ({"retire_on": "2026-11-22", "state": "absent"}, False, False, True, True),
-        ({"retire_on": "2026-11-20", "state": "absent"}, False, True, False, True),
-        ({"retire_on": "", "state": ""}, True, False, False, False),
-    ],
-)
-def test_a_day_decides(
-    entry: dict[str, Any], present: bool, absent: bool, retiring: bool, kept: bool
-) -> None:
-    result = declare({"name": A, **entry})
-    assert bool(result["present"]) is present
-    assert bool(result["absent"]) is absent
-    assert bool(result["retiring"]) is retiring
-    assert result["kept"] == ([A] if kept else [])
-
-
-@pytest.mark.parametrize(("day", "says"), [(31, "in 10 days"), (22, "in 1 day")])
-def test_what_is_left_is_said(day: int, says: str) -> None:
-    on = f"2026-{12 if day == 31 else 11}-{1 if day == 31 else day:02}"
-    result = declare({"name": A, "retire_on": on})
-    assert result["retiring"][0]["text"] == f"{A} retires on {on}, {says}"
-
-
-def test_what_goes_takes_only_what_a_deletion_needs() -> None:
-    entry = {"name": A, "retire_on": "2020-01-01", "certificate_path": "x", "rename_from": B}
-    result = declare({**entry, "id": 7, "dangling": "warn", "zone": "example.com"})
-    assert result["absent"] == [{"name": A, "state": "absent", "id": 7, "dangling": "warn"}]
-    assert result["former"] == []
-
-
-def test_each_entry_may_have_its_own_way() -> None:
-    result = declare({"name": A, "verify": "no"}, {"name": B, "wait": "false"})
-    assert (result["verify"], result["wait"]) == ([B], [])
-    assert declare({"name": A, "wait": True}, wait=False)["wait"] == [A]
-    assert declare({"name": A}, verify=False)["wait"] == []
-
-
-@pytest.mark.parametrize(
-    ("entries", "says"),
-    [
-        ([{"name": "https://a.example.com"}], "Entry 1 of tracking_domain_domains: "),
-        ([{"name": A}, {}], "Entry 2 of tracking_domain_domains: "),
-        ([{"name": A, "retire_on": "soon"}], "'soon', which is no date; write it like 2026-12-31"),
-        ([{"name": A, "rename_from": "*"}], "Entry 1"),
-        ([{"name": A}, {"domain": "A.Example.com.", "state": "absent"}], "more than once"),
-    ],
-)
-def test_what_is_wrong_is_said(entries: list[dict[str, Any]], says: str) -> None:
-    (problem,) = declare(*entries)["problems"]
-    assert says in problem
 
 
 # --- what became of it ---------------------------------------------------------------------------
@@ -301,12 +218,16 @@ def test_what_only_the_back_end_has_there_is_not_replaced_either(status: str | N
 
 
 def test_overwriting_removes_what_is_in_the_way_first() -> None:
-    plan = publish(domain(A, "conflict"), overwrite=True)
+    there = found(addresses=("192.0.2.7", "2001:db8::7"), types=["TXT", "CAA"])
+    lagging = found(addresses=("192.0.2.8",), types=["TXT"])
+    two = found("x.example.net", "y.example.net")
+    plan = publish(domain(A, "conflict", there, lagging, two), overwrite=True)
     assert [(change["state"], change["type"], change["value"]) for change in plan["changes"]] == [
         ("absent", "A", None),
         ("absent", "AAAA", None),
-        ("absent", "MX", None),
         ("absent", "TXT", None),
+        ("absent", "CAA", None),
+        ("absent", "CNAME", None),
         ("present", "CNAME", TARGET),
     ]
 
@@ -319,7 +240,36 @@ def test_without_a_target_nothing_can_be_published() -> None:
     plan = publish(domain(A, "unknown", target=None))
     assert plan["changes"] == []
     assert "tracking_domain_cname_target" in plan["blocked"][0]["reason"]
-    assert publish(domain(A, "missing", target=None), to_be_added=[A])["later"] == [A]
+    (later,) = publish(domain(A, "missing", target=None), to_be_added=[A])["later"]
+    assert later == {
+        "name": A,
+        "reason": "the record to publish is known once the provider has the domain",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer", [found("elsewhere.example.net"), found(addresses=("192.0.2.7",))]
+)
+def test_what_stands_there_is_told_before_the_target_is_known(answer: dict[str, Any]) -> None:
+    there = domain(A, "unknown", answer, target=None)
+    (later,) = publish(there, to_be_added=[A])["later"]
+    assert "What stands there now: a.example.com is unknown." in later["reason"]
+
+
+def test_a_back_end_that_needs_the_zone_is_given_none_without() -> None:
+    somewhere = domain(A)
+    somewhere["dns"]["zone"] = None
+    both = (somewhere, domain(B))
+    plan = publish(*both, needs_zone=True)
+    assert [change["name"] for change in plan["changes"]] == [B]
+    assert plan["blocked"] == [{"name": A, "reason": plan["blocked"][0]["reason"]}]
+    assert "tracking_domain_dns_zone" in plan["blocked"][0]["reason"]
+    assert [change["name"] for change in publish(*both)["changes"]] == [A, B]
+    for each in both:
+        each["dns"].update(status="ok", found=[found(TARGET)])
+    gone = removal(both, zones={}, ttl=60, needs_zone=True)
+    assert [change["name"] for change in gone["changes"]] == [B]
+    assert gone["blocked"] == plan["blocked"]
 
 
 @pytest.mark.parametrize(
@@ -352,6 +302,9 @@ def test_a_zone_that_the_name_is_not_in_is_a_mistake() -> None:
         (domain(A, "unknown", verified=True), True, 60),
         (domain(A, None, verified=True), True, 60),
         (domain(A, "unknown", target=None), False, 0),
+        # The guard of the deletion tells of a wildcard: it is no record of the name's own.
+        (domain(A, "ok", found(TARGET, ttl=90, wildcard=True), verified=True), False, 0),
+        (domain(A, "ok", found(TARGET, ttl=9), found(TARGET, wildcard=True)), True, 9),
     ],
 )
 def test_what_has_to_go_first(given: dict[str, Any], removed: bool, ttl: int) -> None:
@@ -359,7 +312,16 @@ def test_what_has_to_go_first(given: dict[str, Any], removed: bool, ttl: int) ->
     assert [(change["name"], change["state"]) for change in plan["changes"]] == [
         (A, "absent")
     ] * removed
-    assert (plan["ttl"], plan["problems"]) == (ttl, [])
+    assert (plan["ttl"], plan["blocked"]) == (ttl, [])
+
+
+@pytest.mark.parametrize(("status", "seen"), [("ok", True), ("unknown", False), (None, False)])
+def test_a_back_end_is_told_whether_a_record_was_seen(status: str | None, seen: bool) -> None:
+    answers = [found(TARGET)] if seen else []
+    (change,) = removal([domain(A, status, *answers)], zones={}, ttl=60)["changes"]
+    assert change["seen"] is seen
+    (change,) = publish(domain(A, "missing" if seen else status))["changes"]
+    assert change["seen"] is seen
 
 
 def test_who_still_serves_it() -> None:
