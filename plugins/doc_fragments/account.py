@@ -76,17 +76,17 @@ options:
     type: str
   timeout:
     description:
-      - How many seconds to wait for a connection to the API, and for each part of an answer.
+      - How many seconds to wait for a connection to the API, and for each part of an answer. At most 3600.
     type: float
     default: 30.0
   retries:
     description:
-      - How often to try again after the first time.
+      - How often to try again after the first time. At most 100.
       - Calls that the provider turned away because there were too many (HTTP 429 and the providers' own codes) are always
         sent again, after as long as the provider asks for, within 1 to 60 seconds, or else after increasing pauses.
       - Calls that only read are sent again after a lost connection and after HTTP 502, 503 and 504.
       - A write whose outcome is unclear is never blindly repeated. The domains are listed again, and only if it did not
-        take effect, it is tried again.
+        take effect, it is tried again. Where the provider answered in words, it is not.
     type: int
     default: 5
   validate_certs:

@@ -31,12 +31,12 @@ options:
     default: false
   wait_timeout:
     description:
-      - For how many seconds to wait at most. One deadline counts for all domains of a task.
+      - For how many seconds to wait at most, up to a day. One deadline counts for all domains of a task.
     type: float
     default: 300.0
   wait_interval:
     description:
-      - How many seconds to pause between two looks.
+      - How many seconds to pause between two looks. At most 3600.
     type: float
     default: 10.0
   dangling:

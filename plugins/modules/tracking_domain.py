@@ -51,6 +51,8 @@ options:
   rename_from:
     description:
       - SendCloud only. The name that the domain had. It is renamed to O(name).
+      - The CNAME of the old name stays in the DNS. Remove it once the new name is verified, as the role does, because
+        anyone could claim the old name at the provider.
       - Once the new name is there, nothing is left to do. If both are there, it fails. If neither is there, the domain is
         added.
     type: str

@@ -59,6 +59,8 @@ options:
       rename_from:
         description:
           - SendCloud only. The name that the domain had. It is renamed to O(domains[].name).
+          - The CNAME of the old name stays in the DNS. Remove it once the new name is verified, as the role does, because
+            anyone could claim the old name at the provider.
           - Once the new name is there, nothing is left to do. If both are there, it fails. If neither is there, the domain is
             added.
         type: str
@@ -126,7 +128,7 @@ options:
     default: []
   concurrency:
     description:
-      - How many calls to the provider are under way at once.
+      - How many calls to the provider are under way at once, at most 64.
     type: int
     default: 4
   dns_check:

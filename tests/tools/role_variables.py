@@ -22,10 +22,16 @@ END = "<!-- end of {} -->"
 MARKUP = re.compile(r"\b[A-Z]\(([^()]*)\)")
 
 
+def entry_point() -> dict[str, Any]:
+    """The role's entry point as its argument specs describe it."""
+    found = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())
+    main: dict[str, Any] = found["argument_specs"]["main"]
+    return main
+
+
 def specs() -> dict[str, Any]:
     """The options of the role's entry point."""
-    found = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())
-    options: dict[str, Any] = found["argument_specs"]["main"]["options"]
+    options: dict[str, Any] = entry_point()["options"]
     return options
 
 

@@ -35,7 +35,7 @@ BACK_ENDS = sorted((ROLE / "tasks" / "dns").glob("*.yml"))
 TOP_README = (ROLE.parents[1] / "README.md").read_text()
 EXAMPLES = [
     yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", README + TOP_README, re.S)
-]
+] + [yaml.safe_load(role_variables.entry_point()["examples"])]
 ROLE_KEYS = {"zone", "retire_on", "domain"}
 
 
