@@ -178,7 +178,7 @@ class Applier:
         return TrackingError(
             why.code,
             f"not attempted after this: {why.message}",
-            operation=self._provider.operation(step.write or "", step.wanted.name),
+            operation=self._provider.facts.operation(step.write or "", step.wanted.name),
             provider=self._provider.facts.name,
             hint=why.hint,
         )

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ansible_collections.mailops.email.plugins.module_utils import _pem, _x509
-from ansible_collections.mailops.email.plugins.module_utils._model import Validity, iso
+from ansible_collections.mailops.email.plugins.module_utils._model import Validity, few, iso
 from ansible_collections.mailops.email.plugins.module_utils._pem import invalid, read_pem
 from ansible_collections.mailops.email.plugins.module_utils._x509 import CRYPTOGRAPHY_IMPORT_ERROR
 
@@ -212,7 +212,7 @@ def _check_name(leaf: x509.Certificate, name: str) -> None:
         return
     hint = f"Request a certificate that has {name} as a subject alternative name (SAN)."
     if names:
-        raise invalid(f"the certificate does not cover {name}: it is for {_x509.few(names)}", hint)
+        raise invalid(f"the certificate does not cover {name}: it is for {few(names)}", hint)
     raise invalid(
         f"the certificate {_x509.subject(leaf)} does not cover {name}: it has no DNS name as a "
         "subject alternative name, and the common name alone is not enough",
@@ -242,7 +242,7 @@ def _chain(leaf: x509.Certificate, certificates: list[x509.Certificate]) -> list
     if strangers:
         raise invalid(
             f"the chain has certificates that did not issue {_x509.subject(leaf)} nor any of its "
-            f"issuers: {_x509.few(strangers)}",
+            f"issuers: {few(strangers)}",
             "Give the certificate and those of its issuers alone.",
         )
     return [cert for cert in chain if cert == leaf or not _x509.self_signed(cert)]

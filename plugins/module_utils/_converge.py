@@ -95,10 +95,6 @@ class Outcome:
     def changed(self) -> bool:
         return any(domain.changed for domain in self.domains)
 
-    @property
-    def failed(self) -> list[DomainOutcome]:
-        return [domain for domain in self.domains if domain.error]
-
 
 class Converger:
     """Brings one account to what is wanted.
@@ -176,7 +172,7 @@ class Converger:
             return present
         except TrackingError as exc:
             if not self._settings.whole_account:
-                exc.operation = self._provider.operation("look up", wanted[0].name)
+                exc.operation = self._provider.facts.operation("look up", wanted[0].name)
             raise
 
     def _names_to_list(self, wanted: t.Sequence[Wanted]) -> list[str] | None:
@@ -188,7 +184,7 @@ class Converger:
     def _start(self, step: Step) -> DomainOutcome:
         outcome = DomainOutcome(step, action=step.action, after=step.before, error=step.error)
         if step.error and not step.error.operation:
-            step.error.operation = self._provider.operation("configure", step.wanted.name)
+            step.error.operation = self._provider.facts.operation("configure", step.wanted.name)
         return outcome
 
     def _nothing_done(
@@ -211,7 +207,7 @@ class Converger:
             return
         findings = self._look([outcome.before for outcome in looked if outcome.before])
         for outcome in looked:
-            finding = outcome.finding = findings[outcome.step.before.name]  # type: ignore[union-attr]
+            finding = outcome.finding = findings[outcome.name]
             goes = "would be" if self._settings.check_mode else "is"
             if finding.points_at_target is None:
                 hint = "" if finding.expected else f" {self._provider.facts.target_hint}"
@@ -252,7 +248,7 @@ class Converger:
             "dangling",
             f"{record} is still served by {', '.join(finding.served_by)}: without the domain at "
             f"{title}, anyone could claim the name there and own the links in mail already sent",
-            operation=self._provider.operation("delete", outcome.name),
+            operation=self._provider.facts.operation("delete", outcome.name),
             provider=self._provider.facts.name,
             hint=f"{hint}; or set dangling to warn or ignore.",
         )
@@ -322,7 +318,7 @@ class Converger:
         else:
             waits = [outcome.step.wanted.wait for outcome in candidates]
             verified = verifier.run(list(zip(domains, waits)))
-        results = list(zip(candidates, verified.values()))
+        results = [(o, verified[o.after.name]) for o in candidates if o.after]
         kept = self._kept(results)
         for outcome, result in results:
             self._take(outcome, result, kept)

@@ -81,12 +81,19 @@ class TrackingError(Exception):
             self.message,
             operation=self.operation if operation is None else operation,
             provider=self.provider,
-            vendor_code=self.vendor_code,
-            vendor_message=self.vendor_message,
-            http_status=self.http_status,
             hint=self.hint,
             details=self.details,
+            **self.answer,
         )
+
+    @property
+    def answer(self) -> dict[str, t.Any]:
+        """The provider's part of it, for an error of ours that this one is the cause of."""
+        return {
+            "vendor_code": self.vendor_code,
+            "vendor_message": self.vendor_message,
+            "http_status": self.http_status,
+        }
 
     @property
     def reason(self) -> str:

@@ -98,6 +98,12 @@ def quoted(name: t.Any) -> str:
     return repr(text if len(text) <= _LONGEST_QUOTED else text[:_LONGEST_QUOTED] + "...")
 
 
+def few(names: t.Sequence[str], most: int = 5) -> str:
+    """Names in a message, no more than a reader wants: ``a, b and 7 more``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def _ascii_label(label: str) -> str | None:
     """One label in lower-case ASCII, international ones as punycode (RFC 5891); None if it cannot be.
 

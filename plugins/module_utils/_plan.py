@@ -237,12 +237,12 @@ def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
         else Step(
             step.wanted,
             before=step.before,
-            error=TrackingError(
+            error=_not_meant(
                 "conflict",
+                step.wanted,
+                facts,
                 f"another entry renames {step.before.name} to {renamed[step.before.name]}",
-                operation=f"find tracking domain {step.wanted.name} at {facts.title}",
-                provider=facts.name,
-                hint="Once that is done, run again.",
+                "Once that is done, run again.",
             ),
         )
         for step in steps
@@ -273,7 +273,7 @@ def check_purge_limit(plan: Plan, declared: int, limit: int, facts: ProviderFact
             "purge_limit",
             f"purge would delete {len(doomed)} tracking domains, more than purge_limit ({limit}): "
             f"{', '.join(doomed)}",
-            operation=f"purge tracking domains at {facts.title}",
+            operation=facts.operation("purge"),
             provider=facts.name,
             hint="Nothing was changed. Raise purge_limit if all of them are to go, declare those that "
             "stay, or name them in purge_exclude.",
@@ -321,13 +321,7 @@ def _find(
     named = by_name.get(entry.name)
 
     def conflict(message: str, hint: str) -> TrackingError:
-        return TrackingError(
-            "conflict",
-            message,
-            operation=f"find tracking domain {entry.name} at {facts.title}",
-            provider=facts.name,
-            hint=hint,
-        )
+        return _not_meant("conflict", entry, facts, message, hint)
 
     if entry.id is not None:
         meant = by_id.get(entry.id)
@@ -344,12 +338,12 @@ def _find(
                 )
             return meant
         if meant is None:
-            raise TrackingError(
+            raise _not_meant(
                 "not_found",
+                entry,
+                facts,
                 f"there is no tracking domain with id {entry.id}",
-                operation=f"find tracking domain {entry.name} at {facts.title}",
-                provider=facts.name,
-                hint="mailops.email.tracking_domain_info lists the ids; leave the option id out to add a "
+                "mailops.email.tracking_domain_info lists the ids; leave the option id out to add a "
                 "new domain.",
             )
         if named and named.id != meant.id:
@@ -367,3 +361,16 @@ def _find(
             )
         return old or named
     return named
+
+
+def _not_meant(
+    code: str, entry: Wanted, facts: ProviderFacts, message: str, hint: str
+) -> TrackingError:
+    """Why it cannot be said which domain an entry means."""
+    return TrackingError(
+        code,
+        message,
+        operation=facts.operation("find", entry.name),
+        provider=facts.name,
+        hint=hint,
+    )

@@ -21,6 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import Track
 from ansible_collections.mailops.email.plugins.module_utils._http import HttpClient
 from ansible_collections.mailops.email.plugins.module_utils._model import (
     TrackingDomain,
+    few,
     normalise_name,
 )
 
@@ -102,6 +103,11 @@ class ProviderFacts:
     rate_hint: str
     address_hint: str
     target_hint: str
+
+    def operation(self, verb: str, *names: str) -> str:
+        """What is being done, for errors: ``add tracking domain track.example.com at SendCloud``."""
+        noun = "tracking domain" if len(names) == 1 else "tracking domains"
+        return " ".join(part for part in (verb, noun, few(names), "at", self.title) if part)
 
 
 class Provider(abc.ABC):
@@ -186,12 +192,6 @@ class Provider(abc.ABC):
             provider=self.facts.name,
             hint=self.facts.address_hint,
         )
-
-    def operation(self, verb: str, *names: str) -> str:
-        """What is being done, for errors: ``add tracking domain track.example.com at SendCloud``."""
-        noun = "tracking domain" if len(names) == 1 else "tracking domains"
-        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        return " ".join(part for part in (verb, noun, shown, "at", self.facts.title) if part)
 
 
 def name_from_provider(name: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ansible_collections.mailops.email.plugins.module_utils._converge import DomainOutcome, Outcome
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
+from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain, few
 from ansible_collections.mailops.email.plugins.module_utils._provider import ProviderFacts
 
 Result = t.Dict[str, t.Any]
@@ -47,15 +47,13 @@ def result_of_set(outcome: Outcome, now: datetime) -> Result:
 
 def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | None:
     """One error for all that failed; None where nothing did."""
-    failed = outcome.failed
     if outcome.refusal:
         return outcome.refusal
+    failed = [(domain.name, domain.error) for domain in outcome.domains if domain.error]
     if not failed:
         return None
-    errors = [domain.error for domain in failed if domain.error]
-    failures = [
-        (domain.name, error.operation, error.reason) for domain, error in zip(failed, errors)
-    ]
+    errors = [error for _name, error in failed]
+    failures = [(name, error.operation, error.reason) for name, error in failed]
     refused = next((error for error in errors if error.code == "authentication"), None)
     codes = {error.code for error in errors}
     code = "partial"
@@ -72,11 +70,9 @@ def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | No
         code,
         message + ":",
         provider=facts.name,
-        vendor_code=refused.vendor_code if refused else None,
-        vendor_message=refused.vendor_message if refused else None,
-        http_status=refused.http_status if refused else None,
         details=[f"- {line}" for line in told_once(failures)]
         + ["Run again once these are mended: what is done is not done twice."],
+        **(refused.answer if refused else {}),
     )
 
 
@@ -97,15 +93,9 @@ def told_once(failures: t.Iterable[tuple[str, str | None, str]]) -> list[str]:
         else:
             texts[same] = f"Could not {operation}: {reason}" if operation else f"{name}: {reason}"
     return [
-        f"{text}\nThe same for {_some(others[same])}." if same in others else text
+        f"{text}\nThe same for {few(others[same], _NAMES_SHOWN)}." if same in others else text
         for same, text in texts.items()
     ]
-
-
-def _some(names: t.Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMES_SHOWN])
-    more = len(names) - _NAMES_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _domain(outcome: DomainOutcome, now: datetime) -> Result | None:

@@ -96,11 +96,11 @@ class SendClean(Provider):
         return f"https://{host if host.startswith('api.') else 'api.' + host}/v1.0"
 
     def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:
-        operation = self.operation("list")
+        operation = self.facts.operation("list")
         return self._call("listTrackingDomain", operation, write=False, read=self._many)
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
-        self._write("addTrackingDomain", self.operation("add", name), name)
+        self._write("addTrackingDomain", self.facts.operation("add", name), name)
         # The answer has a status and a message only, so the rest is what a new domain is.
         return TrackingDomain(provider=self.facts.name, name=name, target=self._target)
 
@@ -109,7 +109,7 @@ class SendClean(Provider):
             domain.but(
                 verified=self._call(
                     "checkTrackingDomain",
-                    self.operation("verify", domain.name),
+                    self.facts.operation("verify", domain.name),
                     write=False,
                     read=self._verdict,
                     domain=_spelled(domain),
@@ -119,7 +119,7 @@ class SendClean(Provider):
         ]
 
     def delete(self, domain: TrackingDomain) -> None:
-        operation = self.operation("delete", domain.name)
+        operation = self.facts.operation("delete", domain.name)
         self._write("deleteTrackingDomain", operation, _spelled(domain))
 
     def target(self, present: t.Iterable[TrackingDomain]) -> str | None:
@@ -165,14 +165,14 @@ class SendClean(Provider):
         message = body.get("message")
         if kind is None and message is None:
             raise self.unreadable("the answer has no status that is known", body)
-        code = _CODES.get(str(kind).lower(), "bad_response")
-        certain = str(kind).lower() in _CERTAIN
+        known = str(kind).lower()
+        code, certain = _CODES.get(known, "bad_response"), known in _CERTAIN
         if kind is None and answer.http_status in (401, 403):
             code, certain = "authentication", True
         if answer.http_status == 429:
             code = "rate_limited"
         hint = _HINTS.get(code)
-        if kind is None or str(kind).lower() == "invalid request":
+        if kind is None or known == "invalid request":
             hint = hint or self.facts.address_hint
         said = f"SendClean says: {message or 'nothing'} ({kind or 'no kind of error given'})"
         raise (TrackingError if certain else UnclearOutcome)(

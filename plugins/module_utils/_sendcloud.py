@@ -48,7 +48,6 @@ ZONE = timezone(timedelta(hours=8))
 _Info = t.Dict[str, t.Any]
 _Read = t.TypeVar("_Read")
 
-# The vendor's code (of all its calls; none is documented for tracking domains alone): our code, hint.
 _SERVER_FAILED = 501
 _RATE_HINT = "SendCloud limits how often it may be called: run again later."
 _REFUSED = (
@@ -58,6 +57,7 @@ _REFUSED = (
         "like this, so check the option region as well."
     ),
 )
+# The vendor's code (of all its calls; none is documented for tracking domains alone): our code, hint.
 _CODES: dict[int, tuple[str, str | None]] = {
     401: _REFUSED,
     403: _REFUSED,
@@ -134,7 +134,7 @@ class SendCloud(Provider):
         return [domain for domain in found.values() if domain.name in wanted]
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
-        operation = self.operation("add", name)
+        operation = self.facts.operation("add", name)
         form = {"name": name, **_pem(certificate)}
         return self._call("add", operation, write=True, read=self._one, **form)
 
@@ -146,7 +146,7 @@ class SendCloud(Provider):
         certificate: CertificateBundle | None = None,
     ) -> TrackingDomain:
         form = {"id": domain.id, **({"name": name} if name else {}), **_pem(certificate)}
-        operation = self.operation("update", domain.name)
+        operation = self.facts.operation("update", domain.name)
         return self._call("update", operation, write=True, read=self._one, **form)
 
     def check(self, domains: t.Sequence[TrackingDomain]) -> t.List[TrackingDomain]:
@@ -164,7 +164,7 @@ class SendCloud(Provider):
             return found
 
         while left:
-            operation = self.operation("verify", *(domain.name for domain in left.values()))
+            operation = self.facts.operation("verify", *(domain.name for domain in left.values()))
             ids = ";".join(str(number) for number in left)
             found = self._call("checkConfig", operation, write=False, read=answered, id=ids)
             for domain in found:
@@ -181,12 +181,12 @@ class SendCloud(Provider):
                     f"SendCloud deleted nothing: it has no tracking domain {domain.id}",
                 )
 
-        operation = self.operation("delete", domain.name)
+        operation = self.facts.operation("delete", domain.name)
         self._call("delete", operation, write=True, read=deleted, id=domain.id)
 
     def _pages(self, narrowed: dict[str, str]) -> t.List[TrackingDomain]:
         """All pages. ``start`` is an offset: the page's table garbles it, the Chinese edition is right."""
-        operation = self.operation("list")
+        operation = self.facts.operation("list")
         found: dict[t.Any, TrackingDomain] = {}
         start = 0
 

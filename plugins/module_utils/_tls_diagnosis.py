@@ -14,7 +14,7 @@ from datetime import datetime
 from ansible_collections.mailops.email.plugins.module_utils import _x509
 from ansible_collections.mailops.email.plugins.module_utils._certificate import same_window
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._model import Validity, iso
+from ansible_collections.mailops.email.plugins.module_utils._model import Validity, few, iso
 
 if t.TYPE_CHECKING:
     from cryptography import x509
@@ -190,7 +190,7 @@ def _faults(
         faults["chain"] = chain
     names = _x509.dns_names(leaf)
     if refusal.verify_code == _WRONG_NAME or not _x509.covers(names, name):
-        known = _x509.few(names) or "no DNS name"
+        known = few(names) or "no DNS name"
         faults["name"] = f"The certificate is for {known}. Upload one that covers {name}."
     dates = _dates_fault(leaf, now)
     if dates:

@@ -29,8 +29,8 @@ Look = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, Finding]"]
 _LOOKS_AT_A_MISMATCH = 3
 # What asking again does not mend: a wait ends with such an answer, as it would without a wait.
 _FINAL = ("validation", "quota", "not_found", "unsupported")
-# What an answer to a question about many may mean of one of them; how many, asked alone, are enough to see that
-# it is no matter of one domain.
+# What an answer to a question about many may mean of one of them; how many, asked alone, are enough
+# to see that it is no matter of one domain.
 _OF_ONE_DOMAIN = (*_FINAL, "conflict")
 _ENOUGH = 3
 # Where each domain is a call of its own, seconds between two calls on average: SendClean allows 60 a
@@ -193,11 +193,9 @@ class Verifier:
             else:
                 self._failed(batch, exc)
             return
-        verified = {(domain.id, domain.name) for domain in answered if domain.verified}
         by_key = {(domain.id, domain.name): domain for domain in answered}
         for entry in batch:
-            key = (entry.domain.id, entry.domain.name)
-            entry.domain = by_key.get(key, entry.domain).but(verified=key in verified)
+            entry.domain = by_key.get((entry.domain.id, entry.domain.name), entry.domain)
             entry.error = None
             entry.asked += 1
 
@@ -222,7 +220,7 @@ class Verifier:
             entry.asked += 1
 
     def _operation(self, entry: Verified) -> str:
-        return self._provider.operation("verify", entry.domain.name)
+        return self._provider.facts.operation("verify", entry.domain.name)
 
     def _not_verified(self, entry: Verified, waited: float) -> TrackingError:
         facts = self._provider.facts
@@ -252,11 +250,9 @@ class Verifier:
             message,
             operation=self._operation(entry),
             provider=facts.name,
-            vendor_code=said.vendor_code if said else None,
-            vendor_message=said.vendor_message if said else None,
-            http_status=said.http_status if said else None,
             hint=hint,
             details=[*self._details(entry)],
+            **(said.answer if said else {}),
         )
 
     def _details(self, entry: Verified) -> t.Iterator[str]:

@@ -84,11 +84,6 @@ def dns_names(cert: x509.Certificate) -> list[str]:
     return list(extension.value.get_values_for_type(x509.DNSName))
 
 
-def few(names: t.Sequence[str]) -> str:
-    """Names in a message, no more than a reader wants."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
 def public_der(
     holder: x509.Certificate
     | rsa.RSAPrivateKey

@@ -50,7 +50,7 @@ def test_a_host_name_that_is_none_is_refused_with_its_option_s_name() -> None:
     ],
 )
 def test_an_operation_in_words(names: list[str], words: str) -> None:
-    assert MemoryProvider(facts=CLEAN).operation("list", *names) == words
+    assert CLEAN.operation("list", *names) == words
 
 
 def test_a_domain_present_tells_the_target_of_a_new_one() -> None:

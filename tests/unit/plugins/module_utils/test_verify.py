@@ -417,7 +417,7 @@ def test_an_answer_that_stays_ends_the_wait_for_that_domain_at_once(code: str, v
     results = world.run()
     error = results[NAME].error
     assert error is not None
-    operation = world.provider.operation("verify", NAME)
+    operation = world.provider.facts.operation("verify", NAME)
     assert error.as_failure() == {**said.as_failure(), "operation": operation}, "as without wait"
     assert [time for time, names in world.checks if NAME in names] == [0]
     assert results[OTHER].domain.verified is True
@@ -435,7 +435,7 @@ def test_an_answer_that_may_pass_is_waited_out_and_then_told_as_the_cause(
     assert error is not None
     assert error.as_failure() == {
         "code": "not_verified",
-        "operation": world.provider.operation("verify", NAME),
+        "operation": world.provider.facts.operation("verify", NAME),
         "provider": vendor,
         "vendor_code": "ValidationError",
         "vendor_message": "not permitted",
@@ -498,7 +498,7 @@ def test_refused_credentials_end_it_for_all_but_the_verified(vendor: str) -> Non
     error = results[OTHER].error
     assert error is not None
     assert (error.code, error.message) == (refused.code, refused.message)
-    assert error.operation == world.provider.operation("verify", OTHER)
+    assert error.operation == world.provider.facts.operation("verify", OTHER)
     assert results[OTHER].final
     assert world.clock.now == 20, "there is nothing left to wait for"
 
