@@ -289,7 +289,6 @@ class HttpClient:
     ) -> t.Any:
         self._wait_at_gate(operation)
         timeout = min(self._timeout, max(LEAST_TIMEOUT, self._left()))
-        lost = _Again if not write else UnclearOutcome
         try:
             response = self._session.post(
                 f"{self._base_url}/{path}",
@@ -315,7 +314,7 @@ class HttpClient:
             )
             # A connection that ends within TLS may do so after the request has arrived.
             broke_off = isinstance(_innermost(exc), (ssl.SSLEOFError, ssl.SSLZeroReturnError))
-            raise (_as(lost, error) if broke_off else error) from None
+            raise (_lost(error, write) if broke_off else error) from None
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as exc:
             error = self._error(
                 "network",
@@ -323,10 +322,10 @@ class HttpClient:
                 operation,
                 hint="Check the network, the proxy settings and the provider's status page.",
             )
-            raise (_Again(error) if _nothing_was_sent(exc) else _as(lost, error)) from None
+            raise (_Again(error) if _nothing_was_sent(exc) else _lost(error, write)) from None
         except requests.exceptions.RequestException as exc:
             error = self._error("network", f"the answer broke off: {_said(exc)}", operation)
-            raise _as(lost, error) from None
+            raise _lost(error, write) from None
         except (OSError, ValueError) as exc:
             # As requests tells of a file of CAs that is not there, and urllib3 of a kind of SOCKS that
             # there is none of.
@@ -404,7 +403,7 @@ class HttpClient:
                 hint="Check the API's address, and whether a proxy answered instead of the provider.",
             )
             if write:
-                raise _as(UnclearOutcome, error) from None
+                raise error.copied(kind=UnclearOutcome) from None
             raise (_Again(error) if temporary else error) from None
         try:
             return interpret(Answer(status, body))
@@ -418,7 +417,7 @@ class HttpClient:
         failed = status >= 500 and error.code != "authentication"
         nothing_said = error.code == "bad_response" and not said
         if write and (failed or nothing_said or isinstance(error, UnclearOutcome)):
-            raise _as(UnclearOutcome, error)
+            raise error.copied(kind=UnclearOutcome)
         error = error.copied(kind=TrackingError)
         if temporary:
             raise _Again(error)
@@ -505,10 +504,9 @@ class _Gate:
             return self._opens_at - self._clock(), self._reason
 
 
-def _as(kind: type[_Again] | type[UnclearOutcome], error: TrackingError) -> Exception:
-    if kind is _Again:
-        return _Again(error)
-    return error.copied(kind=UnclearOutcome)
+def _lost(error: TrackingError, write: bool) -> Exception:
+    """What becomes of a call whose answer did not arrive."""
+    return error.copied(kind=UnclearOutcome) if write else _Again(error)
 
 
 def read_json(text: str) -> t.Any:
