@@ -4,7 +4,7 @@
 
 """Between Ansible and the rest. Private to this collection: no promise is made to others.
 
-The only place that makes an AnsibleModule, reads the environment, and ends a run.
+The only place that makes an AnsibleModule and ends a run.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from ansible_collections.mailops.email.plugins.module_utils._options import (
     wanted_from,
     without_blanks,
 )
-from ansible_collections.mailops.email.plugins.module_utils._plan import SameWindow, Wanted
+from ansible_collections.mailops.email.plugins.module_utils._plan import Wanted
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
 from ansible_collections.mailops.email.plugins.module_utils._results import (
@@ -160,9 +160,7 @@ def _converge(
     """Bring the account to what the entries declare, and tell the warnings."""
     settings = settings_from(module.params, check_mode=module.check_mode)
     wanted = _wanted(module, provider, entries, now)
-    converger = Converger(
-        provider, settings, live_dns=_live_dns(module), same_window=_same_window()
-    )
+    converger = Converger(provider, settings, live_dns=_live_dns(module), same_window=_same_window)
     outcome = converger.run(wanted)
     for line in outcome.warnings:
         module.warn(line)
@@ -240,24 +238,22 @@ def _live_dns(module: Module) -> t.Callable[[], LiveDns] | None:
     if params["dns_check"] == "off":
         return None
 
-    def make() -> LiveDns:
-        from ansible_collections.mailops.email.plugins.module_utils import _dns
-
-        if _dns.DNS_IMPORT_ERROR:
-            raise MissingLibrary("dnspython", _dns.DNS_IMPORT_ERROR)
-        return _dns.LiveDns(check=params["dns_check"], servers=params["dns_servers"] or ())
-
-    return make
+    return lambda: _dns_by(params["dns_check"], params["dns_servers"])
 
 
-def _same_window() -> SameWindow:
-    def same(vendor: Validity | None, uploaded: Validity) -> bool:
-        # Only ever called with a certificate at hand, so that cryptography is there.
-        from ansible_collections.mailops.email.plugins.module_utils._certificate import same_window
+def _dns_by(check: str, servers: t.Sequence[str] | None) -> LiveDns:
+    from ansible_collections.mailops.email.plugins.module_utils import _dns
 
-        return same_window(vendor, uploaded)
+    if _dns.DNS_IMPORT_ERROR:
+        raise MissingLibrary("dnspython", _dns.DNS_IMPORT_ERROR)
+    return _dns.LiveDns(check=check, servers=servers or ())
 
-    return same
+
+def _same_window(vendor: Validity | None, uploaded: Validity) -> bool:
+    # Only ever called with a certificate at hand, so that cryptography is there.
+    from ansible_collections.mailops.email.plugins.module_utils._certificate import same_window
+
+    return same_window(vendor, uploaded)
 
 
 def _tls_look(
@@ -270,12 +266,7 @@ def _tls_look(
     params = module.params
     more: dict[str, t.Any] = {}
     if params["dns_servers"]:
-        from ansible_collections.mailops.email.plugins.module_utils import _dns
-
-        if _dns.DNS_IMPORT_ERROR:
-            raise MissingLibrary("dnspython", _dns.DNS_IMPORT_ERROR)
-        live_dns = _dns.LiveDns(check="recursive", servers=params["dns_servers"])
-        more["addresses"] = live_dns.addresses
+        more["addresses"] = _dns_by("recursive", params["dns_servers"]).addresses
 
     def look(domains: t.Sequence[TrackingDomain]) -> dict[str, TlsFinding]:
         return _tls.look(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import platform
 import typing as t
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
@@ -280,14 +281,12 @@ def settings_from(params: Params, *, check_mode: bool) -> Settings:
             "purge with an empty list of domains would delete every tracking domain of the account",
             hint="Declare the domains that stay; to delete all, declare each with state: absent.",
         )
-    return Settings(
-        **{
-            **vars(settings),
-            "concurrency": params["concurrency"],
-            "purge": params["purge"],
-            "purge_limit": params["purge_limit"],
-            "purge_exclude": tuple(params["purge_exclude"]),
-        }
+    return replace(
+        settings,
+        concurrency=params["concurrency"],
+        purge=params["purge"],
+        purge_limit=params["purge_limit"],
+        purge_exclude=tuple(params["purge_exclude"]),
     )
 
 
