@@ -60,8 +60,9 @@ class Look:
         self._target = None if question.target is None else to_name(question.target)
         self._zone: dns.name.Name | None = None
         self._trouble: str | None = None
-        self._finding = 0.0
-        self._asking = [0.0]
+        # Seconds: of finding the servers, and of asking each.
+        self._took_to_find = 0.0
+        self._took_to_ask = [0.0]
         self.servers: t.Sequence[Server] = ()
 
     def find_servers(self) -> None:
@@ -72,7 +73,7 @@ class Look:
         start = time.monotonic()
         zones = self._zones_until(_FOUND)
         self.servers, self._zone, self._trouble = zones.servers_for(self._name)
-        self._finding = time.monotonic() - start
+        self._took_to_find = time.monotonic() - start
 
     def ask(self, server: Server) -> ServerAnswer:
         """What one server has at the name."""
@@ -89,7 +90,7 @@ class Look:
             zone=self._zone,
         )
         answer = visit.answer()
-        self._asking.append(time.monotonic() - start)
+        self._took_to_ask.append(time.monotonic() - start)
         return answer
 
     def diagnose(self, answers: t.Sequence[ServerAnswer]) -> Finding:
@@ -107,7 +108,8 @@ class Look:
 
     def _zones_until(self, step: float) -> Zones:
         # A set has more names than threads: what counts is a name's own time, without its waiting.
-        return self._zones.within(step * self._timeout - self._finding - max(self._asking))
+        spent = self._took_to_find + max(self._took_to_ask)
+        return self._zones.within(step * self._timeout - spent)
 
     def _target_facts(self, answers: t.Sequence[ServerAnswer]) -> TargetFacts:
         """What the answers make it necessary to know; each look-up is made once for all names."""

@@ -110,10 +110,8 @@ class Visit:
         wildcard = way.goes != CHAIN_LOOPS and self._is_wildcard(reply, "CNAME")
         doubled = None
         if wildcard and self._target is not None and self._target not in way.links:
-            doubled = self._doubled()
-            if doubled != self._target:
-                # The same wildcard answers there.
-                doubled = None
+            # Anything but the target is the same wildcard's answer.
+            doubled = self._target if self._doubled() == self._target else None
         return ServerAnswer(
             called,
             chain=links,
