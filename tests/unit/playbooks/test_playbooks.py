@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,25 +30,16 @@ OTHERS = "track.example.org"
 Playbook = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
-
-
 @pytest.fixture
-def new_account(sandbox: Sandbox) -> Iterator[Callable[..., SandboxAccount]]:
+def account_of(new_account: Callable[..., SandboxAccount]) -> Callable[..., SandboxAccount]:
     """Makes accounts at SendCloud, each with domains of these names."""
-    made: list[SandboxAccount] = []
 
     def make(*names: str) -> SandboxAccount:
-        made.append(sandbox.client.account("sendcloud"))
-        made[-1].seed(*names)
-        return made[-1]
+        account = new_account("sendcloud")
+        account.seed(*names)
+        return account
 
-    yield make
-    for account in made:
-        account.remove()
+    return make
 
 
 class Certbot:
@@ -126,10 +117,10 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_it_uploads_exactly_what_has_changed(
-    new_account: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
+    account_of: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
 ) -> None:
     """Two accounts in one run, and what each of them has stays its own."""
-    one, other = new_account(TRACK, LINKS, BARE), new_account(OTHERS)
+    one, other = account_of(TRACK, LINKS, BARE), account_of(OTHERS)
     first = {name: fingerprint(certbot.issue(name)) for name in (TRACK, LINKS, OTHERS)}
     done = renew(one, other)
     assert done.returncode == 0, done.stdout
@@ -178,13 +169,13 @@ def unreadable(live: Path) -> None:
     ],
 )
 def test_a_directory_that_cannot_be_looked_into_is_a_failure(
-    new_account: Callable[..., SandboxAccount],
+    account_of: Callable[..., SandboxAccount],
     certbot: Certbot,
     renew: Playbook,
     spoil: Callable[[Path], None],
     why: str,
 ) -> None:
-    account = new_account(TRACK)
+    account = account_of(TRACK)
     certbot.issue(TRACK)
     spoil(certbot.live)
     done = renew(account, under=as_anybody())
@@ -207,9 +198,9 @@ def as_anybody() -> tuple[str, ...]:
 
 
 def test_a_directory_with_nothing_for_the_account_is_a_failure(
-    new_account: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
+    account_of: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
 ) -> None:
-    account = new_account(TRACK, LINKS)
+    account = account_of(TRACK, LINKS)
     certbot.issue(OTHERS)
     done = renew(account)
     assert done.returncode == 2, done.stdout
@@ -219,9 +210,9 @@ def test_a_directory_with_nothing_for_the_account_is_a_failure(
 
 
 def test_an_account_without_domains_is_no_failure(
-    new_account: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
+    account_of: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
 ) -> None:
-    account = new_account()
+    account = account_of()
     certbot.issue(OTHERS)
     done = renew(account)
     assert (done.returncode, "changed=0" in done.stdout) == (0, True), done.stdout
@@ -229,9 +220,9 @@ def test_an_account_without_domains_is_no_failure(
 
 
 def test_files_that_lead_nowhere_are_a_failure_of_their_domain(
-    new_account: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
+    account_of: Callable[..., SandboxAccount], certbot: Certbot, renew: Playbook
 ) -> None:
-    account = new_account(TRACK, LINKS, BARE)
+    account = account_of(TRACK, LINKS, BARE)
     good = fingerprint(certbot.issue(LINKS))
     certbot.issue(TRACK)
     (certbot.live / TRACK / "fullchain.pem").resolve().unlink()
@@ -245,14 +236,14 @@ def test_files_that_lead_nowhere_are_a_failure_of_their_domain(
 
 @pytest.mark.parametrize(("within", "fails"), [("", True), (0, False)])
 def test_it_fails_where_a_certificate_is_about_to_end(
-    new_account: Callable[..., SandboxAccount],
+    account_of: Callable[..., SandboxAccount],
     certbot: Certbot,
     renew: Playbook,
     within: Any,
     fails: bool,
 ) -> None:
     """After five and a half days. Zero days is a number of days, a blank is none."""
-    account = new_account(TRACK, LINKS)
+    account = account_of(TRACK, LINKS)
     certbot.issue(TRACK, days=5.5)
     certbot.issue(LINKS)
     done = renew(account, renew_certificates_expires_within=within)
@@ -266,11 +257,11 @@ def test_it_fails_where_a_certificate_is_about_to_end(
 
 def test_converge(
     sandbox: Sandbox,
-    new_account: Callable[..., SandboxAccount],
+    account_of: Callable[..., SandboxAccount],
     certbot: Certbot,
     tmp_path: Path,
 ) -> None:
-    account = new_account()
+    account = account_of()
     sandbox.client.set_record(TRACK, "CNAME", account.target)
     issued = certbot.issue(TRACK)
     paths = {

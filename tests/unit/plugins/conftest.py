@@ -15,28 +15,10 @@ from ansible_collections.mailops.email.plugins.module_utils._http import HttpCli
 from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
 from ansible_collections.mailops.email.tests.sandbox import Sandbox, SandboxAccount
+from ansible_collections.mailops.email.tests.unit.accounts import new_account, sandbox
 from ansible_collections.mailops.email.tests.unit.doubles import Clock
 
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def new_account(sandbox: Sandbox) -> Iterator[Callable[..., SandboxAccount]]:
-    """Makes accounts; what the test left behind is forgotten with them."""
-    made: list[SandboxAccount] = []
-
-    def make(vendor: str, **given: Any) -> SandboxAccount:
-        made.append(sandbox.client.account(vendor, **given))
-        return made[-1]
-
-    yield make
-    for account in made:
-        account.clear_faults()
-        account.remove()
+__all__ = ["new_account", "sandbox"]
 
 
 @pytest.fixture

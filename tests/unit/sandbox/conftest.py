@@ -5,32 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.mailops.email.tests.sandbox import Sandbox
+from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
+from ansible_collections.mailops.email.tests.unit.accounts import new_account, sandbox
 from ansible_collections.mailops.email.tests.unit.sandbox.raw_client import Vendor
 
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
+__all__ = ["new_account", "sandbox"]
 
 
 @pytest.fixture
-def sendclean(sandbox: Sandbox) -> Iterator[Vendor]:
-    account = sandbox.client.account("sendclean")
-    yield Vendor(account)
-    account.remove()
+def sendclean(new_account: Callable[..., SandboxAccount]) -> Vendor:
+    return Vendor(new_account("sendclean"))
 
 
 @pytest.fixture
-def sendcloud(sandbox: Sandbox) -> Iterator[Vendor]:
-    account = sandbox.client.account("sendcloud")
-    yield Vendor(account)
-    account.remove()
+def sendcloud(new_account: Callable[..., SandboxAccount]) -> Vendor:
+    return Vendor(new_account("sendcloud"))
 
 
 @pytest.fixture(params=["sendclean", "sendcloud"])
