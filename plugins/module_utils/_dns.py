@@ -40,7 +40,7 @@ if DNS_IMPORT_ERROR is None:
     import dns.resolver
     import dns.rrset
 
-__all__ = ["DNS_IMPORT_ERROR", "LiveDns", "Question"]
+__all__ = ["DNS_IMPORT_ERROR", "LiveDns"]
 
 # Each mostly waits for a server, so there may be many.
 _THREADS = 32

@@ -37,8 +37,6 @@ from ansible_collections.mailops.email.plugins.module_utils._dns_facts import (
 from ansible_collections.mailops.email.plugins.module_utils._dns_wording import Doubts, Wording
 from ansible_collections.mailops.email.plugins.module_utils._model import same_name
 
-__all__ = ["Finding", "Question", "ServerAnswer", "TargetFacts", "diagnose"]
-
 # Where servers disagree, the worst of their answers counts.
 _BEST_TO_WORST = (
     OK,

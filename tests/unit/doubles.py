@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 import requests
 import urllib3
 
-from ansible_collections.mailops.email.plugins.module_utils._dns_diagnosis import Finding
+from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._http import HttpClient
 from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain, Validity
