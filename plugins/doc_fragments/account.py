@@ -86,7 +86,7 @@ options:
         sent again, after as long as the provider asks for, within 1 to 60 seconds, or else after increasing pauses.
       - Calls that only read are sent again after a lost connection and after HTTP 502, 503 and 504.
       - A write whose outcome is unclear is never blindly repeated. The domains are listed again, and only if it did not
-        take effect, it is tried again. Where the provider answered in words, it is not.
+        take effect, it is tried again. Where the provider answered in words, it is not, unless with HTTP 502, 503 or 504.
     type: int
     default: 5
   validate_certs:

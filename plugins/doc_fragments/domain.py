@@ -26,7 +26,8 @@ options:
       - A wait that ends without success fails, and says what was expected and what each name server answered, and which
         record to publish.
       - It ends early where waiting cannot help, that is for a name that is a zone's apex, for other records at the name, for a
-        record whose name has the zone twice, and for a CNAME to somewhere else on which all name servers agree.
+        record whose name has the zone twice, for a CNAME to somewhere else on which all name servers agree at three looks,
+        and for a verification that the provider turns down.
     type: bool
     default: false
   wait_timeout:

@@ -204,7 +204,7 @@ tracking_domain:
       returned: success
       sample: true
     certificate:
-      description: The validity of the uploaded certificate. V(null) where there is none.
+      description: The validity of the uploaded certificate. V(null) where there is none, or the provider does not show it.
       type: dict
       returned: success
       contains:
@@ -265,12 +265,12 @@ dns:
         - V(mismatch), the CNAME points elsewhere.
         - V(conflict), there are other records at the name.
         - V(apex), the name is a zone's own, where no CNAME can stand.
-        - V(proxied), the record is flattened to addresses of the target.
+        - V(proxied), the record is flattened to addresses of the target, or a proxy answers.
         - V(doubled_zone), the record was published with the zone's name twice.
         - V(wildcard), a wildcard answers, with something else.
         - V(loop), the CNAMEs lead back to where they started.
         - V(dangling_target), the CNAME is right, but its target does not exist.
-        - V(unknown), there is no definitive answer.
+        - V(unknown), there is no definitive answer, or nobody said what the target is.
       type: str
       returned: success
       sample: ok
@@ -278,23 +278,23 @@ dns:
       description: What was found, and what it means.
       type: str
       returned: success
-      sample: The CNAME points to track2.sendcloud.net at 2 of 2 name servers.
+      sample: track.example.com is a CNAME to track2.sendcloud.net (at ns1.example.com and ns2.example.com).
     expected:
       description: What the CNAME must point to. V(null) where nobody said it.
       type: str
       returned: success
       sample: track2.sendcloud.net
     found:
-      description: What each name server answered.
+      description: One entry for each name server that gave a definitive answer.
       type: list
       elements: dict
       returned: success
       contains:
         server:
-          description: The name server.
+          description: The name server, by its host name, or by its address if no more is known of it.
           type: str
           returned: success
-          sample: ns1.example.com (192.0.2.53)
+          sample: ns1.example.com
         cname:
           description:
             - The CNAMEs, one after the other if they form a chain. Where several stand at the name, which must not
@@ -352,7 +352,7 @@ failure:
       returned: success
       sample: quota
     operation:
-      description: What was being done.
+      description: What was being done. V(null) where nothing was done yet.
       type: str
       returned: success
       sample: add tracking domain track.example.com at SendCloud
@@ -362,25 +362,25 @@ failure:
       returned: success
       sample: sendcloud
     vendor_code:
-      description: The provider's own code or kind of error.
+      description: The provider's own code or kind of error. V(null) where it named none.
       type: str
       returned: success
       sample: '41012'
     vendor_message:
-      description: The provider's own words.
+      description: The provider's own words. V(null) where it said nothing.
       type: str
       returned: success
       sample: the number of domains exceeds the limit
     http_status:
-      description: The HTTP status of the answer.
+      description: The HTTP status of the answer. V(null) where there was none.
       type: int
       returned: success
       sample: 200
     hint:
-      description: What to do next.
+      description: What to do next. V(null) where that is not known.
       type: str
       returned: success
-      sample: SendCloud allows five tracking domains an account, delete one, or ask its support for more.
+      sample: 'SendCloud allows five tracking domains an account: delete one, or ask its support for more.'
 """
 
 from ansible_collections.mailops.email.plugins.module_utils._module import (
