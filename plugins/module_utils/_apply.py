@@ -28,8 +28,10 @@ from ansible_collections.mailops.email.plugins.module_utils._retry import backof
 # A refusal with one of these codes may mean that the wanted state is there already: somebody else
 # was faster, or an earlier try took effect after all. Messages are never matched; the list decides.
 _PERHAPS_THERE = ("validation", "conflict", "not_found", "bad_response")
-# How often a list is asked for what an unclear write may have left behind: lists can lag.
+# How often a list is asked for what an unclear write may have left behind, and how many seconds
+# apart: lists can lag.
 _LOOKS = 2
+_LAG = 1.0
 
 
 class Applied(t.NamedTuple):
@@ -138,7 +140,7 @@ class Applier:
         names = None if _said(error) else step.wanted.names
         for look in range(looks):
             if look:
-                self._sleep(1.0)
+                self._sleep(_LAG)
             try:
                 present = self._provider.list(names)
             except TrackingError as exc:

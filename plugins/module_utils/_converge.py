@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.mailops.email.plugins.module_utils._apply import Applied, Applier
+from ansible_collections.mailops.email.plugins.module_utils._dangling import leave_to_delete
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain
 from ansible_collections.mailops.email.plugins.module_utils._plan import (
@@ -197,61 +198,24 @@ class Converger:
         return Outcome(outcomes, list(plan.unmanaged), self._warnings, refusal)
 
     def _guard(self, doomed: t.Sequence[DomainOutcome]) -> None:
-        """Refuse deletions while the live CNAME still leads to the provider.
-
-        Anyone could claim the name there, and own the links in mail already sent. Only a definitive
-        answer refuses; without one the deletion goes on with a warning.
-        """
+        """Refuse deletions, or warn of them, by the live DNS: see ``leave_to_delete``."""
         looked = [outcome for outcome in doomed if outcome.step.wanted.dangling != "ignore"]
         if not looked or not self._need_live_dns():
             return
         findings = self._look([outcome.before for outcome in looked if outcome.before])
         for outcome in looked:
-            finding = outcome.finding = findings[outcome.name]
-            goes = "would be" if self._settings.check_mode else "is"
-            if finding.points_at_target is None:
-                hint = "" if finding.expected else f" {self._provider.facts.target_hint}"
-                self._warnings.append(
-                    f"{outcome.name} {goes} deleted although the live DNS could not tell whether its "
-                    f"CNAME still points at {self._provider.facts.title}: {finding.reason}{hint}"
-                )
-            elif finding.points_at_target:
-                error = self._dangling(outcome, finding)
-                if outcome.step.wanted.dangling == "warn":
-                    self._warnings.append(
-                        f"{outcome.name} {goes} deleted although {error.message}. Remove the record now."
-                    )
-                else:
-                    outcome.error, outcome.action = error, "failed"
-
-    def _dangling(self, outcome: DomainOutcome, finding: Finding) -> TrackingError:
-        title = self._provider.facts.title
-        target = finding.expected
-        chains = [
-            answer["cname"]
-            for answer in finding.found
-            if answer["cname"] and answer["server"] in finding.served_by
-        ]
-        record = f"a record that is flattened to the addresses of {target}"
-        hint = "Remove the record, let its TTL pass, and run again"
-        if chains and finding.wildcard:
-            above = outcome.name.partition(".")[2]
-            record = f"a wildcard, such as *.{above}, that leads {outcome.name} to {target},"
-            hint = (
-                f"Point the wildcard elsewhere, or give {outcome.name} another record of its own, let the "
-                "TTL pass, and run again"
+            outcome.finding = findings[outcome.name]
+            warning, refusal = leave_to_delete(
+                outcome.name,
+                outcome.finding,
+                dangling=outcome.step.wanted.dangling,
+                facts=self._provider.facts,
+                check_mode=self._settings.check_mode,
             )
-        elif chains:
-            record = f"the record '{outcome.name}. IN CNAME {chains[0][0]}.'"
-            record += f", which leads to {target}," if len(chains[0]) > 1 else ""
-        return TrackingError(
-            "dangling",
-            f"{record} is still served by {', '.join(finding.served_by)}: without the domain at "
-            f"{title}, anyone could claim the name there and own the links in mail already sent",
-            operation=self._provider.facts.operation("delete", outcome.name),
-            provider=self._provider.facts.name,
-            hint=f"{hint}; or set dangling to warn or ignore.",
-        )
+            if warning:
+                self._warnings.append(warning)
+            if refusal:
+                outcome.error, outcome.action = refusal, "failed"
 
     def _write(self, outcomes: t.Sequence[DomainOutcome], target: str | None) -> None:
         todo = [outcome for outcome in outcomes if outcome.step.write and not outcome.error]

@@ -85,6 +85,7 @@ class ProviderFacts:
     :param filters_by_name: a list call can be narrowed to some names.
     :param checks_in_batches: one call verifies many domains.
     :param keeps_checks: a list call shows what the last check found; False where nobody knows.
+    :param seconds_a_call: how far apart calls that go on for long are to be, on average.
     :param rate_hint: how often it may be called.
     :param address_hint: what to do where something else than the provider's API seems to answer.
     :param target_hint: what to do where nobody said what the CNAME must point to.
@@ -100,6 +101,7 @@ class ProviderFacts:
     filters_by_name: bool
     checks_in_batches: bool
     keeps_checks: bool
+    seconds_a_call: float
     rate_hint: str
     address_hint: str
     target_hint: str

@@ -70,6 +70,8 @@ class SendClean(Provider):
         filters_by_name=False,
         checks_in_batches=False,
         keeps_checks=False,
+        # Half of the 60 calls a minute is left to others.
+        seconds_a_call=2.0,
         rate_hint=_RATE_HINT,
         address_hint="Check app_domain and api_url: this may not be SendClean's API.",
         target_hint="SendClean's API does not say what the CNAME must point to: copy it from "

@@ -109,6 +109,8 @@ class SendCloud(Provider):
         filters_by_name=True,
         checks_in_batches=True,
         keeps_checks=True,
+        # Nobody says how many calls are too many; all verifications of a round are one.
+        seconds_a_call=0.0,
         rate_hint=_RATE_HINT,
         address_hint="Check region and api_url: this may not be SendCloud's API.",
         target_hint="SendCloud says what the CNAME must point to once the domain is added.",

@@ -33,9 +33,6 @@ _FINAL = ("validation", "quota", "not_found", "unsupported")
 # to see that it is no matter of one domain.
 _OF_ONE_DOMAIN = (*_FINAL, "conflict")
 _ENOUGH = 3
-# Where each domain is a call of its own, seconds between two calls on average: SendClean allows 60 a
-# minute, and half of that is left to others.
-_SECONDS_A_CALL = 2.0
 
 
 class Verified:
@@ -160,8 +157,9 @@ class Verifier:
         """
         now = self._clock()
         askable = [entry for entry in entries if entry.outstanding and entry.askable]
-        in_one_call = self._provider.facts.checks_in_batches
-        pause = 0.0 if in_one_call else max(self._interval, _SECONDS_A_CALL * len(askable))
+        facts = self._provider.facts
+        in_one_call = facts.checks_in_batches
+        pause = 0.0 if in_one_call else max(self._interval, facts.seconds_a_call * len(askable))
         last = now >= self._deadline
         due = [
             entry
