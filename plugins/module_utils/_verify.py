@@ -177,6 +177,7 @@ class Verifier:
     def _ask_batch(self, batch: t.Sequence[Verified]) -> None:
         left = self._deadline - self._clock()
         again = all(entry.wait and entry.asked for entry in batch)
+        # Single calls may queue up until after the deadline: then the earlier answer has to do.
         if self._refused or (again and left < -LEAST_TIMEOUT):
             return
         wait = any(entry.wait for entry in batch)
