@@ -298,7 +298,7 @@ class Converger:
             for outcome, result in results
             if result.domain.verified and outcome.after and not outcome.after.verified
         }
-        doubtful = {outcome.name for outcome, _ in results if not outcome.changed} & names
+        doubtful = {outcome.name for outcome, _result in results if not outcome.changed} & names
         if self._provider.facts.keeps_checks or self._settings.check_mode or not doubtful:
             return names
         try:

@@ -165,7 +165,7 @@ def test_a_list_that_never_shows_what_a_check_found(clean: User) -> None:
     made = user.one(verify=True)
     assert (made.changed, made["action"]) == (True, "created")
     assert user.calls == {"list": 1, "add": 1, "check": 1}
-    for _ in range(2):
+    for _again in range(2):
         again = user.one(verify=True, wait=True)
         assert not again.failed
         assert (again.changed, again["action"]) == (False, "unchanged")
