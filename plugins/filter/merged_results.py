@@ -19,6 +19,11 @@ options:
     type: list
     elements: dict
     required: true
+  published:
+    description: Names whose records were published since. What was seen of them before is void.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -37,8 +42,8 @@ import typing as t
 from ansible_collections.mailops.email.plugins.plugin_utils._role import merged
 
 
-def merged_results(value: t.Any) -> dict[str, t.Any]:
-    return merged(value)
+def merged_results(value: t.Any, published: t.Any = ()) -> dict[str, t.Any]:
+    return merged(value, published=list(published))
 
 
 class FilterModule:

@@ -176,6 +176,8 @@ class SendClean(Provider):
         hint = _HINTS.get(code)
         if kind is None or known == "invalid request":
             hint = hint or self.facts.address_hint
+        if answer.http_status >= 500:
+            hint = f"SendClean's server failed (HTTP {answer.http_status}): try again later."
         said = f"SendClean says: {message or 'nothing'} ({kind or 'no kind of error given'})"
         raise (TrackingError if certain else UnclearOutcome)(
             code,

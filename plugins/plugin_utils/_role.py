@@ -32,6 +32,12 @@ _OCCUPIED = (
     "The live DNS, which would tell, was not looked at or did not answer."
 )
 _OVERWRITE = "\nThe role replaces what stands there only with tracking_domain_dns_overwrite: true."
+_NOT_LOOKED_AT_SINCE = {
+    "status": "unknown",
+    "reason": "the record was published, and nobody has looked at it since",
+    "found": [],
+    "fix": None,
+}
 _NO_ZONE = "nobody knows its zone: set tracking_domain_dns_zone, or zone in its entry."
 _NO_TARGET = (
     "nobody said what its CNAME has to point to. Where the provider's panel shows it and its API does not "
@@ -42,9 +48,12 @@ _NO_TARGET = (
 # --- what became of it ---------------------------------------------------------------------------
 
 
-def merged(results: t.Iterable[t.Mapping[str, t.Any]]) -> Data:
+def merged(
+    results: t.Iterable[t.Mapping[str, t.Any]], *, published: t.Collection[str] = ()
+) -> Data:
     """Results of ``tracking_domains``, one after the other, as one.
 
+    :param published: names whose records were published since: what was seen before is void.
     :return: ``tracking_domains`` and ``actions`` as of that module; ``unverified``, ``{name, reason}``
         of those that are not verified yet; ``hopeless``, the names among them for which waiting
         cannot help; ``unsure``, names of which the live DNS is not known to be right; ``problems``,
@@ -61,6 +70,9 @@ def merged(results: t.Iterable[t.Mapping[str, t.Any]]) -> Data:
             actions[action["name"]] = _later(actions.get(action["name"]), action)
             if action["action"] == "deleted":
                 domains.pop(action["name"], None)
+    for name in published:
+        if domains.get(name, {}).get("dns"):
+            domains[name]["dns"] = {**domains[name]["dns"], **_NOT_LOOKED_AT_SINCE}
     unverified = [domain for domain in domains.values() if not domain["verified"]]
     return {
         "tracking_domains": list(domains.values()),
@@ -239,10 +251,11 @@ def removal(
 
     :return: ``changes``, records with ``state`` absent; ``served``, ``{name, servers}`` of those that
         name servers still lead to the provider; ``ttl``, for how many seconds caches may
-        still hold what is, or until lately may have been, served; ``blocked``, ``{name, reason}`` of
+        still hold what is, or until lately may have been, served, ``gone_ttl`` without what is;
+        ``blocked``, ``{name, reason}`` of
         those that cannot be removed. What a wildcard serves is no record of the name's own.
     """
-    result: Data = {"changes": [], "served": [], "ttl": 0, "blocked": []}
+    result: Data = {"changes": [], "served": [], "ttl": 0, "gone_ttl": 0, "blocked": []}
     for domain in domains:
         dns = domain.get("dns") or {"status": "unknown", "found": []}
         serving = [answer for answer in _serving(domain) if not answer["wildcard"]]
@@ -255,13 +268,13 @@ def removal(
         elif dns["status"] == "missing":
             # The provider has seen a record, and nobody remembers when it went.
             if domain["verified"]:
-                result["ttl"] = max(result["ttl"], ttl)
+                result["gone_ttl"] = max(result["gone_ttl"], ttl)
             continue
         elif dns["status"] != "unknown" or not target:
             # What stands there is not this domain's.
             continue
         else:
-            result["ttl"] = max(result["ttl"], ttl)
+            result["gone_ttl"] = max(result["gone_ttl"], ttl)
         try:
             record = Record(domain["name"], target, ttl, zone_of(domain, zones, zone))
         except (RecordError, TrackingError) as exc:
@@ -271,6 +284,7 @@ def removal(
             result["blocked"].append({"name": domain["name"], "reason": _NO_ZONE})
             continue
         result["changes"].append(_change(record, "absent", seen=bool(serving)))
+    result["ttl"] = max(result["ttl"], result["gone_ttl"])
     return result
 
 

@@ -129,6 +129,22 @@ def test_tasks_use_options_that_their_modules_have() -> None:
         pytest.skip(f"not installed: {', '.join(sorted(missing))}")
 
 
+def test_no_fact_has_a_variable_s_name() -> None:
+    """It would outlive the role's use, and win over the variable in the next one."""
+    variables = {
+        name
+        for place in ("vars", "defaults")
+        for name in yaml.safe_load((ROLE / place / "main.yml").read_text())
+    }
+    facts: set[str] = set()
+    for path in (ROLE / "tasks").rglob("*.yml"):
+        for task in tasks_of(yaml.safe_load(path.read_text())):
+            facts |= set(task.get("ansible.builtin.set_fact", ()))
+            facts |= {task["register"]} if "register" in task else set()
+    assert len(facts) > 20
+    assert facts & variables == set()
+
+
 def test_back_ends_are_named_where_users_look() -> None:
     names = [path.stem for path in BACK_ENDS]
     table = README.split("## What is needed where")[1].split("##")[0]

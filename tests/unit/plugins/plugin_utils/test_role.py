@@ -144,6 +144,37 @@ def test_why_it_is_not_verified(status: str | None, says: str) -> None:
     assert merged([result(domain(A, status))])["unverified"] == [{"name": A, "reason": says}]
 
 
+def test_what_was_seen_before_a_record_was_published_is_void() -> None:
+    before = result(domain(A), domain(B, "mismatch", verified=True))
+    both = merged([before], published=[A, B, "nobody.example.com"])
+    assert both["unverified"] == [
+        {"name": A, "reason": "the record was published, and nobody has looked at it since"}
+    ]
+    assert [each["dns"]["status"] for each in both["tracking_domains"]] == ["unknown", "unknown"]
+    assert both["tracking_domains"][0]["dns"]["zone"] == "example.com"
+    later = merged([both, result(domain(A, "ok"))])
+    assert later["tracking_domains"][0]["dns"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("status", "verified", "unsure"),
+    [
+        ("ok", False, False),
+        ("missing", True, True),
+        ("mismatch", True, True),
+        ("unknown", True, False),
+        ("unknown", False, True),
+        (None, True, False),
+        (None, False, True),
+    ],
+)
+def test_the_live_dns_is_believed_before_the_provider(
+    status: str | None, verified: bool, unsure: bool
+) -> None:
+    """Its flag may be that of the name which a renamed domain had."""
+    assert merged([result(domain(A, status, verified=verified))])["unsure"] == [A] * unsure
+
+
 def test_hopeless_is_what_the_module_calls_final() -> None:
     hopeless = action(A, "failed", failure="not_verified", reason="no", final=True)
     waiting = action(B, "failed", failure="not_verified", reason="not yet")
@@ -322,6 +353,14 @@ def test_a_back_end_is_told_whether_a_record_was_seen(status: str | None, seen: 
     assert change["seen"] is seen
     (change,) = publish(domain(A, "missing" if seen else status))["changes"]
     assert change["seen"] is seen
+
+
+def test_the_time_to_live_of_what_is_gone_is_told_apart() -> None:
+    """Where somebody else removes records, it is all that can be waited for."""
+    gone, there = domain(A, verified=True), domain(B, "ok", found(TARGET, ttl=3600))
+    plan = removal([gone, there], zones={}, ttl=60)
+    assert (plan["ttl"], plan["gone_ttl"]) == (3600, 60)
+    assert removal([there], zones={}, ttl=60)["gone_ttl"] == 0
 
 
 def test_who_still_serves_it() -> None:
