@@ -32,7 +32,7 @@ _OCCUPIED = (
     "The live DNS, which would tell, was not looked at or did not answer."
 )
 _OVERWRITE = "\nThe role replaces what stands there only with tracking_domain_dns_overwrite: true."
-_NOT_LOOKED_AT_SINCE = {
+_NOT_LOOKED_AT_SINCE: Data = {
     "status": "unknown",
     "reason": "the record was published, and nobody has looked at it since",
     "found": [],
@@ -71,8 +71,9 @@ def merged(
             if action["action"] == "deleted":
                 domains.pop(action["name"], None)
     for name in published:
-        if domains.get(name, {}).get("dns"):
-            domains[name]["dns"] = {**domains[name]["dns"], **_NOT_LOOKED_AT_SINCE}
+        dns = domains.get(name, {}).get("dns")
+        if dns:
+            domains[name] = {**domains[name], "dns": {**dns, **_NOT_LOOKED_AT_SINCE}}
     unverified = [domain for domain in domains.values() if not domain["verified"]]
     return {
         "tracking_domains": list(domains.values()),
