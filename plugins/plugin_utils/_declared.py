@@ -19,13 +19,18 @@ from ansible_collections.mailops.email.plugins.plugin_utils._records import Reco
 Data = t.Dict[str, t.Any]
 
 # Variables without the role's prefix, with their defaults; None where it depends.
-_SWITCHES: dict[str, bool | None] = {
+_SWITCHES: dict[str, t.Any] = {
     "verify": True,
     "purge": False,
     "dns_overwrite": False,
     "wait": None,
 }
-_NUMBERS = {"dns_ttl": 300, "wait_timeout": 600, "wait_interval": 10, "removal_timeout": 900}
+_NUMBERS: dict[str, t.Any] = {
+    "dns_ttl": 300,
+    "wait_timeout": 600,
+    "wait_interval": 10,
+    "removal_timeout": 900,
+}
 # As ansible.builtin.bool takes them.
 _ON = ("yes", "on", "1", "true", "y", "t")
 _OFF = ("no", "off", "0", "false", "n", "f")
@@ -46,18 +51,17 @@ def settings(given: t.Mapping[str, t.Any]) -> Data:
     def complain(name: str, what: str) -> None:
         result["problems"].append(f"tracking_domain_{name} must be {what}.")
 
-    for name, default in _SWITCHES.items():
-        try:
-            result[name] = switch(given[name], default)
-        except ValueError:
-            complain(name, "true or false")
-            result[name] = default
-    for name, least in _NUMBERS.items():
-        try:
-            result[name] = _number(given[name], least)
-        except ValueError:
-            complain(name, "a number, 0 or more")
-            result[name] = least
+    meant: t.Any
+    for defaults, meant, what in (
+        (_SWITCHES, switch, "true or false"),
+        (_NUMBERS, _number, "a number, 0 or more"),
+    ):
+        for name, default in defaults.items():
+            try:
+                result[name] = meant(given[name], default)
+            except ValueError:
+                complain(name, what)
+                result[name] = default
     result["dns_ttl"] = int(result["dns_ttl"])
     may_wait = result["wait_timeout"] > 0
     wait = result.pop("wait")
