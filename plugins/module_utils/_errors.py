@@ -4,7 +4,7 @@
 
 """The one family of exceptions. Private to this collection: no promise is made to others.
 
-Everything below the module layer raises ``TrackingError`` or one of its kinds; only ``_module.py``
+Everything below the module layer raises ``TrackingError`` or one of its kinds; only ``_ansible/module.py``
 turns one into an answer for Ansible.
 """
 

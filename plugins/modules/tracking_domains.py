@@ -458,12 +458,12 @@ failure:
       sample: 'SendCloud allows five tracking domains an account: delete one, or ask its support for more.'
 """
 
-from ansible_collections.mailops.email.plugins.module_utils._module import (
+from ansible_collections.mailops.email.plugins.module_utils._ansible.module import (
     Module,
     converge_set,
     run,
 )
-from ansible_collections.mailops.email.plugins.module_utils._options import (
+from ansible_collections.mailops.email.plugins.module_utils._ansible.options import (
     connection_spec,
     dns_spec,
     set_spec,

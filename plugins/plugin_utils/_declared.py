@@ -13,7 +13,7 @@ import typing as t
 from datetime import date
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._model import normalise_name, quoted
+from ansible_collections.mailops.email.plugins.module_utils._names import normalise_name, quoted
 from ansible_collections.mailops.email.plugins.plugin_utils._records import RecordError, zone_of
 
 Data = t.Dict[str, t.Any]

@@ -14,8 +14,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.mailops.email.plugins.module_utils._model import normalise_name, quoted
-from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
+from ansible_collections.mailops.email.plugins.module_utils._names import normalise_name, quoted
+from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 
 Domain = t.Mapping[str, t.Any]
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils._ansible.results import told_once
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._results import told_once
 from ansible_collections.mailops.email.plugins.plugin_utils._records import (
     Domain,
     Record,

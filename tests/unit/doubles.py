@@ -21,16 +21,17 @@ from urllib.parse import parse_qsl
 import requests
 import urllib3
 
-from ansible_collections.mailops.email.plugins.module_utils._dns_facts import Finding
+from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._http import HttpClient
-from ansible_collections.mailops.email.plugins.module_utils._model import TrackingDomain, Validity
-from ansible_collections.mailops.email.plugins.module_utils._provider import (
-    Provider,
-    ProviderFacts,
+from ansible_collections.mailops.email.plugins.module_utils._http.client import HttpClient
+from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
+from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
+from ansible_collections.mailops.email.plugins.module_utils._providers.sendclean import SendClean
+from ansible_collections.mailops.email.plugins.module_utils._providers.sendcloud import SendCloud
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    TrackingDomain,
+    Validity,
 )
-from ansible_collections.mailops.email.plugins.module_utils._sendclean import SendClean
-from ansible_collections.mailops.email.plugins.module_utils._sendcloud import SendCloud
 
 CLEAN, CLOUD = SendClean.facts, SendCloud.facts
 FACTS = {"sendclean": CLEAN, "sendcloud": CLOUD}

@@ -19,10 +19,10 @@ import yaml
 from ansible.module_utils import basic
 from ansible.module_utils.common.parameters import PASS_VARS
 
-from ansible_collections.mailops.email.plugins.module_utils._apply import Applier
-from ansible_collections.mailops.email.plugins.module_utils._http import HttpClient
-from ansible_collections.mailops.email.plugins.module_utils._module import Module
-from ansible_collections.mailops.email.plugins.module_utils._verify import Verifier
+from ansible_collections.mailops.email.plugins.module_utils._ansible.module import Module
+from ansible_collections.mailops.email.plugins.module_utils._engine.apply import Applier
+from ansible_collections.mailops.email.plugins.module_utils._engine.verify import Verifier
+from ansible_collections.mailops.email.plugins.module_utils._http.client import HttpClient
 from ansible_collections.mailops.email.tests.unit.doubles import Clock
 
 MODULES = ("tracking_domain", "tracking_domains", "tracking_domain_info")

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
-from ansible_collections.mailops.email.plugins.module_utils._module import Module
+from ansible_collections.mailops.email.plugins.module_utils._ansible.module import Module
 from ansible_collections.mailops.email.tests.sandbox import Sandbox, SandboxAccount
 from ansible_collections.mailops.email.tests.support.certificates import Authority
 from ansible_collections.mailops.email.tests.unit.run_module import MODULES, documentation, load

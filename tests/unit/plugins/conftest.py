@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils._http import HttpClient
-from ansible_collections.mailops.email.plugins.module_utils._provider import Provider
-from ansible_collections.mailops.email.plugins.module_utils._registry import PROVIDERS
+from ansible_collections.mailops.email.plugins.module_utils._http.client import HttpClient
+from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
+from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.tests.sandbox import Sandbox, SandboxAccount
 from ansible_collections.mailops.email.tests.unit.accounts import new_account, sandbox
 from ansible_collections.mailops.email.tests.unit.doubles import Clock

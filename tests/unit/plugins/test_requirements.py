@@ -11,10 +11,9 @@ import re
 
 import yaml
 
-from ansible_collections.mailops.email.plugins.module_utils import _module
 from ansible_collections.mailops.email.tests.unit.conftest import CHECKOUT
 
-_FRAGMENTS = _module.__name__.replace("module_utils._module", "doc_fragments")
+_FRAGMENTS = "ansible_collections.mailops.email.plugins.doc_fragments"
 
 
 def documented() -> dict[str, str]:

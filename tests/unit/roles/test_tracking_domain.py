@@ -17,7 +17,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.mailops.email.plugins.module_utils._options import (
+from ansible_collections.mailops.email.plugins.module_utils._ansible.options import (
     connection_spec,
     dns_spec,
     entry_spec,

@@ -10,15 +10,14 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils import _model
+from ansible_collections.mailops.email.plugins.module_utils import _names as _model
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._model import (
-    Validity,
-    iso,
+from ansible_collections.mailops.email.plugins.module_utils._names import (
     normalise_name,
     same_name,
     unicode_name,
 )
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import Validity, iso
 from ansible_collections.mailops.email.tests.unit.doubles import NOW, domain, window
 
 LABEL = "a" * 63

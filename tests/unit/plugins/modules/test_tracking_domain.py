@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils._model import iso
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import iso
 from ansible_collections.mailops.email.tests.support.certificates import (
     DAY,
     Authority,

@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From outcomes to return values. Private to this collection: no promise is made to others. No I/O here."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime
+
+from ansible_collections.mailops.email.plugins.module_utils._engine.converge import (
+    DomainOutcome,
+    Outcome,
+)
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import few
+from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
+
+Result = t.Dict[str, t.Any]
+
+_NAMES_SHOWN = 20
+
+
+def result_of_one(outcome: Outcome, now: datetime) -> Result:
+    """The return values of ``tracking_domain``, without a failure's."""
+    domain = outcome.domains[0]
+    result: Result = {
+        "changed": outcome.changed,
+        "action": domain.action,
+        "tracking_domain": _domain(domain, now),
+        "diff": _diff(domain),
+    }
+    if domain.finding:
+        result["dns"] = domain.finding.as_result()
+    return result
+
+
+def result_of_set(outcome: Outcome, now: datetime) -> Result:
+    """The return values of ``tracking_domains``, without a failure's."""
+    domains = [_domain(domain, now) for domain in outcome.domains]
+    return {
+        "changed": outcome.changed,
+        "tracking_domains": [domain for domain in domains if domain],
+        "actions": [_action(domain) for domain in outcome.domains],
+        "unmanaged": outcome.unmanaged,
+        "diff": [_diff(domain) for domain in outcome.domains if domain.changed],
+    }
+
+
+def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | None:
+    """One error for all that failed; None where nothing did."""
+    if outcome.refusal:
+        return outcome.refusal
+    failed = [(domain.name, domain.error) for domain in outcome.domains if domain.error]
+    if not failed:
+        return None
+    errors = [error for _name, error in failed]
+    failures = [(name, error.operation, error.reason) for name, error in failed]
+    refused = next((error for error in errors if error.code == "authentication"), None)
+    codes = {error.code for error in errors}
+    code = "partial"
+    if refused:
+        code = "authentication"
+    elif codes == {"not_verified"}:
+        code = "not_verified"
+    message = f"{len(failed)} of {len(outcome.domains)} tracking domains failed at {facts.title}"
+    rest = [domain for domain in outcome.domains if not domain.error]
+    if rest:
+        as_declared = all(domain.note is None for domain in rest)
+        message += "; the rest is as declared" if as_declared else "; the rest did not fail"
+    return TrackingError(
+        code,
+        message + ":",
+        provider=facts.name,
+        details=[f"- {line}" for line in told_once(failures)]
+        + ["Run again once these are mended: what is done is not done twice."],
+        **(refused.answer if refused else {}),
+    )
+
+
+def told_once(failures: t.Iterable[tuple[str, str | None, str]]) -> list[str]:
+    """What went wrong, each thing once, with the domains that it is the same for.
+
+    :param failures: for each domain its name, what could not be done, and why.
+
+    >>> told_once([("a", "add a", "It is full."), ("b", "add b", "It is full.")])
+    ['Could not add a: It is full.\\nThe same for b.']
+    """
+    texts: dict[tuple[str, str], str] = {}
+    others: dict[tuple[str, str], list[str]] = {}
+    for name, operation, reason in failures:
+        same = ((operation or "").partition(" ")[0], reason)
+        if same in texts:
+            others.setdefault(same, []).append(name)
+        else:
+            texts[same] = f"Could not {operation}: {reason}" if operation else f"{name}: {reason}"
+    return [
+        f"{text}\nThe same for {few(others[same], _NAMES_SHOWN)}." if same in others else text
+        for same, text in texts.items()
+    ]
+
+
+def _domain(outcome: DomainOutcome, now: datetime) -> Result | None:
+    if outcome.after is None:
+        return None
+    dns = outcome.finding.as_result() if outcome.finding else None
+    return outcome.after.as_result(now, dns)
+
+
+def _action(outcome: DomainOutcome) -> Result:
+    before, reason = outcome.before, outcome.note
+    if outcome.error:
+        reason = outcome.error.reason
+        done = outcome.step.action
+        if outcome.changed and done not in ("failed", "unchanged"):
+            reason = f"{done}, but {reason}"
+    return {
+        "name": outcome.name,
+        "action": outcome.action,
+        "changed": outcome.changed,
+        "renamed_from": before.name if before and outcome.action == "renamed" else None,
+        "reason": reason,
+        "final": outcome.final,
+        "failure": outcome.error.as_failure() if outcome.error else None,
+    }
+
+
+def _diff(outcome: DomainOutcome) -> Result:
+    """Before and after. The provider's own object and secrets are never part of it."""
+
+    def side(domain: TrackingDomain | None) -> Result:
+        return domain.as_diff() if domain else {"name": outcome.name, "state": "absent"}
+
+    before = outcome.before
+    return {
+        "before_header": outcome.name if before is None else before.name,
+        "after_header": outcome.name,
+        "before": side(before),
+        "after": side(outcome.after),
+    }

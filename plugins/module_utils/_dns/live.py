@@ -1,0 +1,201 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the live DNS says about a set of names.
+
+Private to this collection: no promise is made to others. A name whose record is right costs one
+query to each of its zone's servers; and per look, each zone costs its SOA and NS records, its
+servers' addresses and a name that nobody published (to tell a wildcard), and each target one query
+whether it exists.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
+    AUTHORITATIVE,
+    GIVEN,
+    RECURSIVE,
+    Finding,
+    Question,
+)
+from ansible_collections.mailops.email.plugins.module_utils._dns.lookup import PATIENCE, Look
+from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
+    DNS_IMPORT_ERROR,
+    Endpoint,
+    Wire,
+    text,
+    to_name,
+)
+from ansible_collections.mailops.email.plugins.module_utils._dns.zones import Server, Zones
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+
+if DNS_IMPORT_ERROR is None:
+    import dns.exception
+    import dns.name
+    import dns.resolver
+    import dns.rrset
+
+__all__ = ["DNS_IMPORT_ERROR", "LiveDns"]
+
+# Each mostly waits for a server, so there may be many.
+_THREADS = 32
+# For the questions of which one server is asked several at once.
+_MORE_THREADS = 64
+# Property tags of CAA records (RFC 8659 and IANA's registry); an unknown one that is marked as
+# critical forbids issuing.
+_CAA_TAGS = ("issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail", "issuevmc")
+_CAA_CRITICAL = 128
+
+
+class LiveDns:
+    """Looks names up in the live DNS.
+
+    :param check: ``authoritative``: ask each zone's own servers; ``recursive``: the resolver.
+    :param servers: addresses to ask instead, be they authoritative or resolvers, each with an
+        optional port: see ``Endpoint.parse``.
+    :param timeout: seconds for one answer of one address of a server, repetitions included.
+    :param resolver: for tests: whose name servers and port to use rather than this host's.
+    :param authoritative_port: for tests: where the zones' own servers listen.
+    :raises TrackingError: ``validation`` for a bad entry in ``servers``; ``dependency`` where
+        dnspython is missing.
+    """
+
+    def __init__(
+        self,
+        *,
+        check: str,
+        servers: t.Sequence[str] = (),
+        timeout: float = 5.0,
+        resolver: dns.resolver.Resolver | None = None,
+        authoritative_port: int = 53,
+    ) -> None:
+        if DNS_IMPORT_ERROR is not None:
+            raise TrackingError(
+                "dependency",
+                "the Python library dnspython is needed to look at the live DNS",
+                hint="Install it (pip install dnspython), or set dns_check to off.",
+            )
+        if check not in (AUTHORITATIVE, RECURSIVE):
+            raise AssertionError(check)
+        given = list(dict.fromkeys(Endpoint.parse(server) for server in servers))
+        self._recursors = given or _resolvers(resolver)
+        self._servers: list[Server] | None = None
+        if given:
+            self._servers = [Server.at([endpoint]) for endpoint in given]
+        elif check == RECURSIVE:
+            # A host's resolvers stand in for each other; they are not compared.
+            self._servers = [Server.at(self._recursors)]
+        self._asked = GIVEN if given else check
+        self._timeout = timeout
+        self._port = authoritative_port
+        self._zones = self._forget()
+
+    def _forget(self) -> Zones:
+        return Zones(
+            Wire(self._timeout), recursors=self._recursors, servers=self._servers, port=self._port
+        )
+
+    def look(self, questions: t.Sequence[Question]) -> dict[str, Finding]:
+        """The finding for each name as the DNS is now: nothing is kept from an earlier look.
+
+        Whatever goes wrong in the DNS is told in the findings; nothing is raised.
+        """
+        zones = self._zones = self._forget()
+        with ThreadPoolExecutor(_THREADS) as pool, ThreadPoolExecutor(_MORE_THREADS) as more:
+            looks = [
+                Look(zones, question, pool=more, asked=self._asked, timeout=self._timeout)
+                for question in questions
+            ]
+            # Each round waits for the one before it, and no task for another: none can starve.
+            list(pool.map(Look.find_servers, looks))
+            asked = [[pool.submit(look.ask, server) for server in look.servers] for look in looks]
+            answers = [[future.result() for future in futures] for futures in asked]
+            findings = list(pool.map(Look.diagnose, looks, answers))
+        return {question.name: finding for question, finding in zip(questions, findings)}
+
+    def addresses(self, name: str) -> list[str]:
+        """The IPv4, then the IPv6 addresses that ``name`` leads to; empty where it has none.
+
+        :raises TrackingError: ``network``, where none is found and no answer says that there is none.
+        """
+        whole = to_name(name)
+        if whole is None:
+            return []
+        zones = self._zones.within(PATIENCE * self._timeout)
+        replies = [zones.fetch(whole, rdtype) for rdtype in ("A", "AAAA")]
+        found = [address for reply in replies for address in reply.data]
+        failed = next((reply for reply in replies if reply.problem), None)
+        if failed and not found:
+            raise TrackingError("network", failed.trouble)
+        return found
+
+    def preflight(self, names: t.Sequence[str]) -> list[str]:
+        """Warnings, each naming the fix, of what would keep ``names`` from having certificates."""
+        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+            pairs = zip(map(_underscore_warning, names), pool.map(self._caa_warning, names))
+            return [warning for pair in pairs for warning in pair if warning]
+
+    def _caa_warning(self, name: str) -> str | None:
+        """Climbs to the CAA records that count (RFC 8659, 3). No answer, no warning."""
+        zones = self._zones.within(PATIENCE * self._timeout)
+        whole = owner = to_name(name)
+        while owner is not None and owner != dns.name.root:
+            # Resolvers are asked about names that exist, see ``Zones.fetch``.
+            reply = (zones.fetch if owner == whole else zones.lookup)(owner, "CAA")
+            if reply.problem:
+                return None
+            if reply.rrset:
+                return _caa_verdict(name, reply.rrset)
+            owner = owner.parent()
+        return None
+
+
+def _resolvers(resolver: dns.resolver.Resolver | None) -> list[Endpoint]:
+    """This host's resolvers, or those of ``resolver``; none where it has none."""
+    try:
+        resolver = resolver or dns.resolver.Resolver()
+    except (dns.exception.DNSException, OSError):
+        return []
+    return [Endpoint(str(address), resolver.port) for address in resolver.nameservers]
+
+
+def _underscore_warning(name: str) -> str | None:
+    if "_" not in name:
+        return None
+    return (
+        f"{name} has an underscore in it, and no certificate authority issues for such a name: use "
+        f"{_without_underscores(name)} instead"
+    )
+
+
+def _without_underscores(name: str) -> str:
+    """A host name much like this one: a label neither begins nor ends with a hyphen (RFC 1123)."""
+    return ".".join(
+        re.sub("[-_]*_[-_]*", "-", label).strip("-") or "track" for label in name.split(".")
+    )
+
+
+def _caa_verdict(name: str, records: dns.rrset.RRset) -> str | None:
+    """The warning where no authority at all may issue (RFC 8659, 4.1 and 4.2)."""
+    alien = [
+        record.flags & _CAA_CRITICAL
+        and record.tag.decode("ascii", "replace").lower() not in _CAA_TAGS
+        for record in records
+    ]
+    allowed = [
+        record.value.split(b";")[0].strip() for record in records if record.tag.lower() == b"issue"
+    ]
+    if not any(alien) and (not allowed or any(allowed)):
+        return None
+    owner = text(records.name)
+    found = ", ".join(sorted(record.to_text() for record in records))
+    return (
+        f"no certificate authority may issue for {name}: the CAA record at {owner} ({found}) "
+        "forbids it. Allow the one that you use, e.g. publish "
+        f'{owner}. 300 IN CAA 0 issue "letsencrypt.org"'
+    )

@@ -1,0 +1,337 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a diagnosis of the DNS is told: the reason, and what to do, so that a newcomer can act.
+
+Private to this collection: no promise is made to others.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
+    APEX,
+    CHAIN_ABSENT,
+    CHAIN_LEAVES,
+    CHAIN_LONG,
+    CONFLICT,
+    DANGLING_TARGET,
+    DOUBLED_ZONE,
+    GIVEN,
+    LOOP,
+    MISMATCH,
+    MISSING,
+    NO_NAME,
+    OK,
+    PROXIED,
+    RECURSIVE,
+    UNKNOWN,
+    WILDCARD,
+    ServerAnswer,
+    TargetFacts,
+)
+from ansible_collections.mailops.email.plugins.module_utils._names import same_name
+
+_RECORD_TTL = 300  # seconds, in the record to publish
+
+Verdicts = t.Sequence[t.Tuple[ServerAnswer, str]]
+
+
+class Doubts(t.NamedTuple):
+    """What could not be known, and would make the status another one.
+
+    :param flattened: whether addresses at the name are the target's own.
+    :param wildcard: whether what answers is a wildcard.
+    :param long: where a chain of CNAMEs ends.
+    """
+
+    flattened: bool
+    wildcard: bool
+    long: bool
+
+
+class Wording:
+    """Tells about one name.
+
+    :param target: where it has to lead; None: nobody said it.
+    :param facts: what is known of the target.
+    :param zone: that the name is in; None: not found.
+    :param asked: who was asked about it: one of ``AUTHORITATIVE``, ``RECURSIVE`` and ``GIVEN``.
+    """
+
+    def __init__(
+        self, name: str, *, target: str | None, facts: TargetFacts, zone: str | None, asked: str
+    ) -> None:
+        self._name = name
+        self._target = target
+        self._facts = facts
+        self._zone = zone
+        self._asked = asked
+
+    # --- the reason --------------------------------------------------------------------------
+
+    def reason(
+        self,
+        status: str,
+        verdicts: Verdicts,
+        problems: t.Sequence[ServerAnswer],
+        doubts: Doubts,
+    ) -> str:
+        """What stands at the name, the worst first.
+
+        :param verdicts: each server's definitive answer and the status by it.
+        :param problems: the answers that are not definitive.
+        """
+        # Servers that say the same share a sentence.
+        told: dict[str, list[str]] = {}
+        for answer, verdict in sorted(verdicts, key=lambda pair: pair[1] != status):
+            told.setdefault(self._describe(answer, verdict), []).append(answer.server)
+        sentences = [f"{text} (at {_listed(servers)})" for text, servers in told.items()]
+        if not sentences:
+            sentences = [self._apex()]
+        if self._target and status not in (OK, DANGLING_TARGET, APEX):
+            sentences[0] += f"; expected is a CNAME to {self._target}"
+        if doubts.flattened:
+            why = f" ({self._facts.trouble})" if self._facts.trouble else ""
+            sentences.append(
+                f"The addresses of {self._target} could not be looked up{why}, so that "
+                f"{self._name} may be flattened to them"
+            )
+        if doubts.wildcard:
+            sentences.append(f"Whether a wildcard answers for {self._name} could not be seen")
+        behind = _behind(verdicts)
+        if behind:
+            sentences.append(f"{_listed(behind)} may only be lagging behind the other servers")
+        if status == MISSING and self._zone is not None and "." not in self._zone.rstrip("."):
+            sentences.append(
+                f"The closest zone in the DNS is {self._zone!r}: see that the domain is "
+                "registered and delegated"
+            )
+        if problems:
+            sentences.append(f"No definitive answer came from {_troubles(problems)}")
+        return " ".join(f"{_capital(sentence)}." for sentence in sentences)
+
+    def nobody_answered(self, problems: t.Sequence[ServerAnswer], trouble: str | None) -> str:
+        """The reason where no definitive answer came.
+
+        :param trouble: why no server could be asked at all.
+        """
+        if problems:
+            why = f"No name server gave a definitive answer: {_troubles(problems)}"
+        else:
+            why = f"No name server could be asked: {trouble or 'none was found'}"
+        return f"What stands at {self._name} cannot be known. {why}."
+
+    def _describe(self, answer: ServerAnswer, verdict: str) -> str:
+        """One server's answer, in a phrase."""
+        name, target, path = self._name, self._target, self._path(answer)
+        if verdict == APEX:
+            return self._apex()
+        if verdict == OK:
+            return self._right(answer)
+        if verdict == MISSING:
+            return f"no record stands at {name}"
+        if verdict == MISMATCH:
+            return f"{name} is a CNAME to {path}"
+        if verdict == LOOP:
+            return f"the CNAMEs at {name} lead in a circle: {name} -> {path}"
+        if verdict == DANGLING_TARGET:
+            return f"{name} leads to {target} as it should, but {target} does not exist (NXDOMAIN)"
+        if verdict == DOUBLED_ZONE:
+            return (
+                f"the record does not stand at {name} but at {name}.{self._zone}, with the zone "
+                f"twice: a CNAME to {answer.doubled}"
+            )
+        if verdict == WILDCARD:
+            return f"no record stands at {name} itself, and a wildcard answers with {_held(answer)}"
+        if verdict == PROXIED:
+            return (
+                f"{name} answers with the addresses of the target or of a proxy "
+                f"({', '.join(answer.addresses)}) and hides the CNAME: it is proxied or flattened"
+            )
+        if verdict == CONFLICT and answer.rivals:
+            return (
+                f"{len(answer.cnames)} CNAMEs stand at {name}, to {_listed(answer.cnames)}, where "
+                "one alone may, by RFC 1034 3.6.2 and RFC 2181 10.1"
+            )
+        if verdict == CONFLICT:
+            return f"other records stand at {name} where the CNAME should: {_held(answer)}"
+        return f"{name} is a CNAME to {path}, but the target that it should have is not known"
+
+    def _right(self, answer: ServerAnswer) -> str:
+        text = f"{self._name} is a CNAME to {self._target}"
+        if len(answer.chain) > 1:
+            text = f"{self._name} reaches the target by a chain: {self._path(answer)}"
+        return f"{text}, by a wildcard rather than a record of its own" if answer.wildcard else text
+
+    def _apex(self) -> str:
+        return (
+            f"{self._name} is the apex of a zone: its SOA and NS records stand there, and a CNAME "
+            "cannot stand beside them, by RFC 1034 3.6.2"
+        )
+
+    def _path(self, answer: ServerAnswer) -> str:
+        path = " -> ".join(answer.chain)
+        if answer.chain_goes == CHAIN_ABSENT:
+            return f"{path}, which does not exist"
+        if answer.chain_goes == CHAIN_LEAVES:
+            return f"{path}, about which the servers asked know nothing"
+        if answer.chain_goes == CHAIN_LONG:
+            return f"{path} and on, too long a chain to be followed to its end"
+        return path
+
+    # --- the fix -----------------------------------------------------------------------------
+
+    def fix(self, status: str, verdicts: Verdicts, doubts: Doubts) -> str | None:
+        """What to do: the record as a line of a zone file where publishing it is all."""
+        name, target = self._name, self._target
+        answers = [answer for answer, verdict in verdicts if verdict == status]
+        if status == OK:
+            return None
+        if behind := _behind(verdicts):
+            return self._wait_for(behind)
+        if status == APEX:
+            # The registry or the parent zone decides about the apex; another name is the way.
+            label = "link" if name.startswith("track.") else "track"
+            return (
+                "A CNAME cannot stand at a zone's apex (RFC 1034 3.6.2): use a sub-domain such as "
+                f"{label}.{name} as the tracking domain"
+            )
+        if status == UNKNOWN:
+            return "Say which target the provider names for this account, and run again"
+        if status == DANGLING_TARGET:
+            return (
+                f"Ask the provider for the target that is valid now, since {target} does not exist"
+            )
+        if status == PROXIED:
+            return (
+                "Switch the proxy (orange cloud / ALIAS flattening) off for this record, so that "
+                f"this shows: {self._record()}"
+            )
+        if status == CONFLICT:
+            return self._clear(answers, doubts)
+        if status == DOUBLED_ZONE:
+            short = name[: -len(self._zone or "") - 1]
+            return (
+                f"Your DNS panel appends the zone: enter '{short}' rather than '{name}'. Remove "
+                f"{name}.{self._zone}, and publish: {self._record()}"
+            )
+        if status == MISMATCH and all(self._target_is_doubled(answer) for answer in answers):
+            return (
+                f"The zone was appended to the target: enter '{target}.' with a dot at its end. "
+                f"Publish: {self._record()}"
+            )
+        return self._record() if target else f"Publish {self._record()}"
+
+    def ask_others(self, trouble: str | None) -> str:
+        """What to do where no definitive answer came.
+
+        :param trouble: why no server could be asked at all.
+        """
+        zone = self._zone or f"the zone of {self._name}"
+        if trouble == NO_NAME:
+            return "Use a name with labels of 1 to 63 characters each and 253 characters in all"
+        if self._asked == GIVEN:
+            return (
+                "See that this host may ask the servers in dns_servers (UDP and TCP, at the port "
+                f"given there), and that they serve or resolve {self._name}; or name others there"
+            )
+        if self._asked == RECURSIVE:
+            return (
+                f"See that this host's resolver can be asked and resolves {self._name}; or name "
+                "servers to ask instead in dns_servers"
+            )
+        if trouble:
+            return (
+                "See that this host's resolver can be asked and finds the name servers of "
+                f"{zone}; or name those in dns_servers, so that it is not needed"
+            )
+        return (
+            f"See that the name servers of {zone} have addresses, that this host may ask them "
+            "(port 53, UDP and TCP) and that they serve the zone; or name others in dns_servers, or "
+            "set dns_check to recursive"
+        )
+
+    def _wait_for(self, behind: t.Sequence[str]) -> str:
+        """What to do where the other servers have the record."""
+        text = (
+            f"Nothing is to be published: {_listed(behind)} {'has' if len(behind) == 1 else 'have'} "
+            "not the current version of the zone yet. Wait for the zone transfer, and compare the "
+            f"serials in the SOA records of {self._zone or 'the zone'} at its servers if it does not "
+            "come"
+        )
+        if self._asked == GIVEN:
+            text += "; a resolver has it once the time to live of what it keeps has passed"
+        return text
+
+    def _clear(self, answers: t.Sequence[ServerAnswer], doubts: Doubts) -> str:
+        """What to do about records beside which the CNAME cannot stand."""
+        name, target = self._name, self._target
+        clutter = sorted({kind for answer in answers for kind in _types(answer)})
+        rivals = [cname for answer in answers if answer.rivals for cname in answer.cnames]
+        clutter += [f"the CNAME to {cname}" for cname in dict.fromkeys(rivals) if cname != target]
+        text = f"Remove {_listed(clutter)} at {name}"
+        if doubts.flattened:
+            text = (
+                f"Switch the flattening (ALIAS, or a proxy) of {name} off if it has any, or else "
+                f"remove {_listed(clutter)} there"
+            )
+        if doubts.wildcard:
+            text += ", unless it is a wildcard that answers with that"
+        if target and all(target in answer.cnames for answer in answers):
+            return f"{text}, and keep the CNAME to {target}"
+        return f"{text}, then publish: {self._record()}"
+
+    def _record(self) -> str:
+        if self._target is None:
+            return f"a CNAME at {self._name} to the target that the provider names"
+        return f"{self._name}. {_RECORD_TTL} IN CNAME {self._target}."
+
+    def _target_is_doubled(self, answer: ServerAnswer) -> bool:
+        return same_name(answer.chain[0], f"{self._target}.{self._zone}")
+
+
+def _behind(verdicts: Verdicts) -> list[str]:
+    """The servers that are not right while others are."""
+    behind = [answer.server for answer, verdict in verdicts if verdict != OK]
+    return behind if len(behind) < len(verdicts) else []
+
+
+def _held(answer: ServerAnswer) -> str:
+    """What stands at the name, by type: ``A 192.0.2.1, 192.0.2.2 and TXT``."""
+    if answer.chain:
+        return " and ".join(f"a CNAME to {cname}" for cname in answer.cnames)
+    values: dict[str, list[str]] = {}
+    for address in answer.addresses:
+        values.setdefault(_address_type(address), []).append(address)
+    return _listed(
+        [
+            *(f"{kind} {', '.join(addresses)}" for kind, addresses in values.items()),
+            *answer.other_types,
+        ]
+    )
+
+
+def _types(answer: ServerAnswer) -> list[str]:
+    return [*map(_address_type, answer.addresses), *answer.other_types]
+
+
+def _address_type(address: str) -> str:
+    return "A" if ipaddress.ip_address(address).version == 4 else "AAAA"
+
+
+def _troubles(answers: t.Sequence[ServerAnswer]) -> str:
+    return ", ".join(f"{answer.server} ({answer.problem})" for answer in answers)
+
+
+def _listed(parts: t.Sequence[str]) -> str:
+    """``a``, ``a and b``, or ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def _capital(text: str) -> str:
+    """With a capital first letter, unless a host name begins it."""
+    return text if "." in text.split(" ", 1)[0] else text[:1].upper() + text[1:]

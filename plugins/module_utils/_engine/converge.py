@@ -1,0 +1,360 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From declarations to a converged account: list, plan, guard, write, verify. Private to this collection.
+
+``tracking_domain`` is ``tracking_domains`` with one entry: both come through here.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.mailops.email.plugins.module_utils._engine.apply import Applied, Applier
+from ansible_collections.mailops.email.plugins.module_utils._engine.guard import leave_to_delete
+from ansible_collections.mailops.email.plugins.module_utils._engine.plan import (
+    Plan,
+    SameWindow,
+    Step,
+    check_purge_limit,
+    check_wanted,
+    make_plan,
+    with_own_window,
+)
+from ansible_collections.mailops.email.plugins.module_utils._engine.verify import Verified, Verifier
+from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
+
+if t.TYPE_CHECKING:
+    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
+    from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
+
+
+@dataclass
+class DomainOutcome:
+    """What became of one domain.
+
+    :param after: as it is now, or in check mode as it would be; None where there is none.
+    :param action: as in the return value ``actions``.
+    :param final: its verification failed, and waiting longer cannot help.
+    """
+
+    step: Step
+    action: str
+    changed: bool = False
+    after: TrackingDomain | None = None
+    finding: Finding | None = None
+    error: TrackingError | None = None
+    note: str | None = None
+    final: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.step.wanted.name
+
+    @property
+    def before(self) -> TrackingDomain | None:
+        return self.step.before
+
+
+@dataclass
+class Outcome:
+    """What became of all of them, in the order asked; those of a purge last.
+
+    :param refusal: why nothing was attempted at all.
+    """
+
+    domains: list[DomainOutcome]
+    unmanaged: list[str]
+    warnings: list[str] = field(default_factory=list)
+    refusal: TrackingError | None = None
+
+    @property
+    def changed(self) -> bool:
+        return any(domain.changed for domain in self.domains)
+
+
+class Converger:
+    """Brings one account to what is wanted.
+
+    :param live_dns: makes the look at the DNS, called where one is needed; None where it is off.
+    :param same_window: see ``make_plan``.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        settings: Settings,
+        *,
+        live_dns: t.Callable[[], LiveDns] | None,
+        same_window: SameWindow,
+    ) -> None:
+        self._provider = provider
+        self._settings = settings
+        self._make_live_dns = live_dns
+        self._live_dns: LiveDns | None = None
+        self._same_window = same_window
+        self._warnings: list[str] = []
+
+    def run(self, wanted: t.Sequence[Wanted]) -> Outcome:
+        """Do it, or in check mode foretell it.
+
+        :raises TrackingError: where nothing at all could be done. What happens to one domain is in
+            its outcome.
+        """
+        settings = self._settings
+        check_wanted(wanted, self._provider.facts)
+        for entry in wanted:
+            if entry.problem and not settings.whole_account:
+                raise entry.problem
+        if any(entry.verify for entry in wanted):
+            # Before anything is written: a missing library must not stop a run half-way.
+            self._need_live_dns()
+        present = self._list(wanted)
+        target = self._provider.target(present)
+        plan = make_plan(
+            wanted,
+            present,
+            self._provider.facts,
+            same_window=self._same_window,
+            purge=settings.purge,
+            purge_exclude=settings.purge_exclude,
+            purge_dangling=settings.purge_dangling,
+        )
+        outcomes = [self._start(step) for step in plan.steps]
+        try:
+            check_purge_limit(plan, len(wanted), settings.purge_limit, self._provider.facts)
+        except TrackingError as exc:
+            return self._nothing_done(outcomes[: len(wanted)], plan, exc)
+        self._guard([outcome for outcome in outcomes if outcome.step.write == "delete"])
+        self._write(outcomes, target)
+        self._verify(outcomes)
+        for outcome in outcomes:
+            if outcome.after:
+                outcome.after = with_own_window(
+                    outcome.after, outcome.step.wanted, self._same_window
+                )
+            doubt = outcome.step.doubt(self._provider.facts)
+            if doubt and outcome.changed:
+                self._warnings.append(doubt)
+        return Outcome(outcomes, self._unmanaged(plan, outcomes), self._warnings)
+
+    def _list(self, wanted: t.Sequence[Wanted]) -> list[TrackingDomain]:
+        names = self._names_to_list(wanted)
+        ids = {entry.id for entry in wanted if entry.id is not None}
+        try:
+            present = self._provider.list(names)
+            if names is not None and ids - {domain.id for domain in present}:
+                # It has another name than the one wanted.
+                present = self._provider.list()
+            return present
+        except TrackingError as exc:
+            if not self._settings.whole_account:
+                exc.operation = self._provider.facts.operation("look up", wanted[0].name)
+            raise
+
+    def _names_to_list(self, wanted: t.Sequence[Wanted]) -> list[str] | None:
+        """Which names one list call is narrowed to: None for all."""
+        if self._settings.whole_account or not self._provider.facts.filters_by_name:
+            return None
+        return [name for entry in wanted for name in entry.names]
+
+    def _start(self, step: Step) -> DomainOutcome:
+        outcome = DomainOutcome(step, action=step.action, after=step.before, error=step.error)
+        if step.error and not step.error.operation:
+            step.error.operation = self._provider.facts.operation("configure", step.wanted.name)
+        return outcome
+
+    def _nothing_done(
+        self, outcomes: list[DomainOutcome], plan: Plan, refusal: TrackingError
+    ) -> Outcome:
+        """What there is, where nothing was changed at all."""
+        for outcome in outcomes:
+            if not outcome.error:
+                outcome.action, outcome.note = "unchanged", f"not attempted: {refusal.message}"
+        return Outcome(outcomes, list(plan.unmanaged), self._warnings, refusal)
+
+    def _guard(self, doomed: t.Sequence[DomainOutcome]) -> None:
+        """Refuse deletions, or warn of them, by the live DNS: see ``leave_to_delete``."""
+        looked = [outcome for outcome in doomed if outcome.step.wanted.dangling != "ignore"]
+        if not looked or not self._need_live_dns():
+            return
+        findings = self._look([outcome.before for outcome in looked if outcome.before])
+        for outcome in looked:
+            outcome.finding = findings[outcome.name]
+            warning, refusal = leave_to_delete(
+                outcome.name,
+                outcome.finding,
+                dangling=outcome.step.wanted.dangling,
+                facts=self._provider.facts,
+                check_mode=self._settings.check_mode,
+            )
+            if warning:
+                self._warnings.append(warning)
+            if refusal:
+                outcome.error, outcome.action = refusal, "failed"
+
+    def _write(self, outcomes: t.Sequence[DomainOutcome], target: str | None) -> None:
+        todo = [outcome for outcome in outcomes if outcome.step.write and not outcome.error]
+        results: list[Applied]
+        if self._settings.check_mode:
+            facts = self._provider.facts
+            results = [Applied(outcome.step.after(facts, target)) for outcome in todo]
+        else:
+            applier = Applier(
+                self._provider,
+                concurrency=self._settings.concurrency,
+                same_window=self._same_window,
+            )
+            results = applier.run([outcome.step for outcome in todo])
+            self._fill_what_was_freed(applier, todo, results)
+        for outcome, result in zip(todo, results):
+            outcome.after, outcome.error, outcome.changed = result
+            if not result.changed:
+                outcome.action = "failed" if result.error else "unchanged"
+
+    def _fill_what_was_freed(
+        self, applier: Applier, todo: t.Sequence[DomainOutcome], results: list[Applied]
+    ) -> None:
+        """Try adds again that had no room, where the same run made some."""
+        full = [
+            number
+            for number, result in enumerate(results)
+            if result.error and result.error.code == "quota" and todo[number].step.write == "add"
+        ]
+        freed = sum(
+            outcome.step.write == "delete" and result.changed
+            for outcome, result in zip(todo, results)
+        )
+        again = full[:freed]
+        for number, result in zip(again, applier.run([todo[number].step for number in again])):
+            results[number] = result
+
+    def _verify(self, outcomes: t.Sequence[DomainOutcome]) -> None:
+        candidates = [
+            outcome
+            for outcome in outcomes
+            if outcome.step.wanted.verify and outcome.after and not outcome.error
+        ]
+        refused = next(
+            (o.error for o in outcomes if o.error and o.error.code == "authentication"), None
+        )
+        if refused:
+            for outcome in candidates:
+                if outcome.after and not outcome.after.verified:
+                    outcome.note = f"not verified: not attempted after this: {refused.message}"
+        if not candidates or refused:
+            return
+        verifier = Verifier(
+            self._provider,
+            look=self._look if self._live_dns else None,
+            concurrency=self._settings.concurrency,
+            timeout=self._settings.wait_timeout,
+            interval=self._settings.wait_interval,
+        )
+        domains = [outcome.after for outcome in candidates if outcome.after]
+        if self._settings.check_mode:
+            verified = verifier.foretell(domains)
+            self._preflight(candidates)
+        else:
+            waits = [outcome.step.wanted.wait for outcome in candidates]
+            verified = verifier.run(list(zip(domains, waits)))
+        results = [(o, verified[o.after.name]) for o in candidates if o.after]
+        kept = self._kept(results)
+        for outcome, result in results:
+            self._take(outcome, result, kept)
+
+    def _kept(self, results: t.Sequence[tuple[DomainOutcome, Verified]]) -> set[str]:
+        """The domains, of those that a check has just verified, whose verification is a change.
+
+        Where a provider's list may not show what a check found, a domain would be verified anew, and
+        reported as changed, by each run. So the list is asked once, if nothing else was changed.
+        """
+        names = {
+            outcome.name
+            for outcome, result in results
+            if result.domain.verified and outcome.after and not outcome.after.verified
+        }
+        doubtful = {outcome.name for outcome, _result in results if not outcome.changed} & names
+        if self._provider.facts.keeps_checks or self._settings.check_mode or not doubtful:
+            return names
+        try:
+            present = self._provider.list(sorted(doubtful))
+        except TrackingError as exc:
+            self._provider.http.log(f"cannot see whether a list shows the verification: {exc}")
+            return names
+        return names - doubtful.difference(domain.name for domain in present if domain.verified)
+
+    def _take(self, outcome: DomainOutcome, result: Verified, kept: t.Collection[str]) -> None:
+        outcome.after, outcome.finding = result.domain, result.finding
+        if result.domain.verified:
+            if outcome.name in kept:
+                outcome.changed = True
+                if outcome.action == "unchanged":
+                    outcome.action = "verified"
+        elif result.error:
+            outcome.error, outcome.action = result.error, "failed"
+            outcome.final = result.final
+        else:
+            outcome.note = self._why_not_verified(result)
+            finding = result.finding
+            # The normal course of things: the record is not published yet, or in check mode, the
+            # provider has not said yet what it must point to.
+            untold = self._settings.check_mode and not outcome.before and not result.domain.target
+            missing = finding is not None and finding.status == "missing"
+            if not missing and not (untold and finding and finding.status == "unknown"):
+                self._warnings.append(f"{outcome.name} is not verified: {outcome.note}")
+            return
+        finding = result.finding
+        if result.domain.verified and finding and finding.definitive and finding.status != "ok":
+            self._warnings.append(
+                f"{outcome.name} is verified at {self._provider.facts.title}, but its live DNS is not "
+                f"right ({finding.status}): {finding.reason}"
+                + (f" To do: {finding.fix}" if finding.fix else "")
+            )
+
+    def _why_not_verified(self, result: Verified) -> str:
+        title = self._provider.facts.title
+        finding = result.finding
+        if finding is None or finding.status == "ok":
+            if self._settings.check_mode:
+                return f"only {title} can tell, and check mode does not ask it"
+            return f"{title} has not seen the CNAME yet; run again later or set wait"
+        if result.domain.target is None:
+            return f"{finding.reason} {self._provider.facts.target_hint}"
+        fix = f" To do: {finding.fix}" if finding.fix else ""
+        return f"{finding.reason}{fix}"
+
+    def _preflight(self, candidates: t.Sequence[DomainOutcome]) -> None:
+        if self._live_dns is None:
+            return
+        new = [
+            outcome.name for outcome in candidates if outcome.after and not outcome.after.verified
+        ]
+        self._warnings += self._live_dns.preflight(new)
+
+    def _need_live_dns(self) -> LiveDns | None:
+        if self._live_dns is None and self._make_live_dns is not None:
+            self._live_dns = self._make_live_dns()
+        return self._live_dns
+
+    def _look(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Finding]:
+        from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Question
+
+        live_dns = self._need_live_dns()
+        if live_dns is None:
+            return {}
+        return live_dns.look([Question(domain.name, domain.target) for domain in domains])
+
+    def _unmanaged(self, plan: Plan, outcomes: t.Sequence[DomainOutcome]) -> list[str]:
+        """What nobody declared and is (or in check mode would be) still there."""
+        gone = {
+            outcome.name
+            for outcome in outcomes
+            if outcome.step.write == "delete" and outcome.after is None
+        }
+        return [name for name in plan.unmanaged if name not in gone]

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an account holds, and what the world says of it. Private to this collection. Reads only."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
+
+if t.TYPE_CHECKING:
+    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
+    from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._tls.probe import TlsFinding
+
+TlsLook = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, TlsFinding]"]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """:param findings: by name, of the missing names too; None where the DNS was not looked at."""
+
+    domains: list[TrackingDomain]
+    missing: list[str]
+    findings: dict[str, Finding] | None
+    tls: dict[str, TlsFinding]
+
+    def as_result(self, now: datetime, expires_within: int | None) -> dict[str, t.Any]:
+        """The return values of ``tracking_domain_info``."""
+        findings = self.findings or {}
+        domains = []
+        for domain in self.domains:
+            finding = findings.get(domain.name)
+            result = domain.as_result(now, finding.as_result() if finding else None)
+            if domain.name in self.tls:
+                result["tls"] = self.tls[domain.name].as_result()
+            domains.append(result)
+        result = {"changed": False, "tracking_domains": domains, "missing": self.missing}
+        if self.findings is not None:
+            result["dangling"] = [
+                name for name in self.missing if self.findings[name].points_at_target
+            ]
+        if expires_within is not None:
+            result["expiring"] = [
+                domain["name"] for domain in domains if _days_left(domain) <= expires_within
+            ]
+        return result
+
+
+def warnings_of(inspection: Inspection, provider: Provider) -> list[str]:
+    """What could not be known, where silence would read as "nothing dangles" or "nothing expires"."""
+    facts = provider.facts
+    warnings = [
+        f"{name} is not at {facts.title}, and nobody can tell whether its record still points there: "
+        f"{finding.reason}" + ("" if finding.expected else f" {facts.target_hint}")
+        for name, finding in (inspection.findings or {}).items()
+        if name in inspection.missing and finding.points_at_target is None
+    ]
+    hidden = [
+        domain.name
+        for domain in inspection.domains
+        if domain.hides_certificate and not _served(inspection, domain.name)
+    ]
+    if hidden:
+        warnings.append(
+            f"{facts.title} serves HTTPS for these tracking domains and shows no validity of their "
+            f"certificates, so nobody can tell from there when they end: {', '.join(hidden)}. "
+            "With tls_check the certificate that is served is looked at, and counts for "
+            "expires_within."
+        )
+    return warnings
+
+
+def _served(inspection: Inspection, name: str) -> bool:
+    """Whether a certificate was seen that is served under this name."""
+    return name in inspection.tls and inspection.tls[name].days_left is not None
+
+
+def inspect(
+    provider: Provider,
+    names: t.Sequence[str] | None,
+    *,
+    live_dns: LiveDns | None,
+    tls_look: TlsLook | None,
+) -> Inspection:
+    """Read the account, then the DNS and the TLS servers where asked to.
+
+    :param names: normalised; None for all.
+    """
+    present = provider.list(names)
+    by_name = {domain.name: domain for domain in present}
+    if names is None:
+        domains, missing = present, []
+    else:
+        domains = [by_name[name] for name in names if name in by_name]
+        missing = [name for name in names if name not in by_name]
+    findings = _look(provider, live_dns, domains, missing) if live_dns else None
+    tls = tls_look(domains) if tls_look else {}
+    return Inspection(domains, missing, findings, tls)
+
+
+def _look(
+    provider: Provider,
+    live_dns: LiveDns,
+    domains: t.Sequence[TrackingDomain],
+    missing: t.Sequence[str],
+) -> dict[str, Finding]:
+    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Question
+
+    target = provider.target(domains)
+    if missing and target is None and provider.facts.filters_by_name:
+        # Any other domain of the account tells where the missing ones would have to point.
+        target = provider.target(provider.list())
+    questions = [Question(domain.name, domain.target) for domain in domains]
+    questions += [Question(name, target) for name in missing]
+    return live_dns.look(questions)
+
+
+def _days_left(domain: dict[str, t.Any]) -> float:
+    """Of the certificate that ends first: the uploaded one, or the one that is served."""
+    seen = (domain["certificate"], domain.get("tls"))
+    days = [item["days_left"] for item in seen if item and item["days_left"] is not None]
+    return min(days, default=float("inf"))

@@ -1,0 +1,346 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wanted and what is there, to what has to be done. Private to this collection. No I/O here.
+
+The plan is the same for check mode and for real, for one domain and for a set.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+from collections import Counter
+from dataclasses import dataclass
+
+from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Wanted
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import name_from_glob
+from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    TrackingDomain,
+    Validity,
+)
+
+if t.TYPE_CHECKING:
+    pass
+
+SameWindow = t.Callable[[t.Optional[Validity], Validity], bool]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What has to be done for one domain.
+
+    :param write: ``add``, ``update``, ``delete``, or None where nothing is to be written.
+    :param before: as the provider has it, or None.
+    :param rename: an update gives it ``wanted.name``.
+    :param upload: an add or update brings the certificate.
+    :param error: why it is not possible; then ``write`` is None.
+    """
+
+    wanted: Wanted
+    write: str | None = None
+    before: TrackingDomain | None = None
+    rename: bool = False
+    upload: bool = False
+    error: TrackingError | None = None
+
+    @property
+    def action(self) -> str:
+        """The word for it in the modules' return value, as far as the write alone tells."""
+        if self.error:
+            return "failed"
+        if self.write == "update":
+            return "renamed" if self.rename else "updated"
+        return {"add": "created", "delete": "deleted", None: "unchanged"}[self.write]
+
+    def doubt(self, facts: ProviderFacts) -> str | None:
+        """A warning where the upload may not be needed, and will be repeated; else None."""
+        forced = self.wanted.certificate_update == "always"
+        if not (self.upload and self.before and self.before.hides_certificate) or forced:
+            return None
+        return (
+            f"{self.wanted.name}: {facts.title} serves HTTPS for it and shows no validity of its "
+            "certificate, so nobody can tell which one is there: each run uploads the certificate "
+            "again, and reports a change. To have that only after a renewal, declare the certificate "
+            f"in that run alone; and ask {facts.title}'s support why the validity is missing."
+        )
+
+    def after(self, facts: ProviderFacts, target: str | None) -> TrackingDomain | None:
+        """The domain as it will be once the write is done, as far as that can be foretold."""
+        if self.wanted.state == "absent":
+            return None
+        domain = self.before or TrackingDomain(
+            provider=facts.name,
+            name=self.wanted.name,
+            target=target,
+            https=False if facts.has_certificates else None,
+        )
+        if self.rename:
+            domain = domain.but(name=self.wanted.name, verified=False)
+        if self.upload and self.wanted.certificate:
+            domain = domain.but(https=True, certificate=self.wanted.certificate.validity)
+        return domain
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in the order asked, those of a purge last, and the names that nobody declared."""
+
+    steps: tuple[Step, ...]
+    unmanaged: tuple[str, ...]
+
+
+def check_wanted(wanted: t.Sequence[Wanted], facts: ProviderFacts) -> None:
+    """Refuse what contradicts itself or what the provider cannot serve, before any call.
+
+    :raises TrackingError: ``validation`` or ``unsupported``.
+    """
+    for entry in wanted:
+        _check_entry(entry, facts)
+    claims = Counter(name for entry in wanted for name in entry.names)
+    twice = sorted(name for name, count in claims.items() if count > 1)
+    if twice:
+        raise TrackingError(
+            "validation",
+            f"these names are declared more than once: {', '.join(twice)}",
+            provider=facts.name,
+            hint="Names are compared without case and final dot, and a rename claims the old name too. "
+            "Keep one entry for each.",
+        )
+    ids = Counter(entry.id for entry in wanted if entry.id is not None)
+    twice = sorted(str(number) for number, count in ids.items() if count > 1)
+    if twice:
+        raise TrackingError(
+            "validation",
+            f"these ids are declared more than once: {', '.join(twice)}",
+            provider=facts.name,
+            hint="An id belongs to one domain: keep one entry for each.",
+        )
+
+
+def _check_entry(entry: Wanted, facts: ProviderFacts) -> None:
+    def refuse(code: str, message: str, hint: str) -> TrackingError:
+        return TrackingError(code, f"{entry.name}: {message}", provider=facts.name, hint=hint)
+
+    renames = entry.rename_from is not None
+    if renames and not facts.has_rename:
+        raise refuse(
+            "unsupported",
+            f"{facts.title} cannot rename a tracking domain",
+            f"Declare {entry.name} as a new domain, have it verified, then retire {entry.rename_from} "
+            "with state: absent.",
+        )
+    if entry.id is not None and not facts.has_ids:
+        raise refuse(
+            "unsupported",
+            f"{facts.title} has no ids for tracking domains",
+            "Leave the option id out; the name says which domain is meant.",
+        )
+    if renames and entry.id is not None:
+        raise refuse(
+            "validation", "id and rename_from exclude each other", "Either one says what to rename."
+        )
+    if entry.rename_from == entry.name:
+        raise refuse(
+            "validation", "rename_from is its own name", "Give the old name, or leave it out."
+        )
+    if entry.state == "absent" and renames:
+        raise refuse(
+            "validation",
+            "a rename goes with state: present only",
+            "Leave rename_from out of an entry with state: absent.",
+        )
+
+
+def make_plan(
+    wanted: t.Sequence[Wanted],
+    present: t.Sequence[TrackingDomain],
+    facts: ProviderFacts,
+    *,
+    same_window: SameWindow,
+    purge: bool = False,
+    purge_exclude: t.Sequence[str] = (),
+    purge_dangling: str = "fail",
+) -> Plan:
+    """Compare, and say what has to be done.
+
+    :param present: all domains of the account for a set; for one domain, at least those it may be.
+    :param same_window: whether the provider's validity is that of a certificate.
+    :param purge: delete what is not declared, except names that match ``purge_exclude`` (globs).
+    """
+    by_name = {domain.name: domain for domain in present}
+    by_id = {domain.id: domain for domain in present if domain.id is not None}
+    steps = _each_once(
+        [_step(entry, by_name, by_id, facts, same_window) for entry in wanted], facts
+    )
+    # An entry that failed speaks for its domain as well: a purge must not take it.
+    managed = {name for entry in wanted for name in entry.names}
+    ids = {entry.id for entry in wanted}
+    managed |= {domain.name for number, domain in by_id.items() if number in ids}
+    unmanaged = sorted(name for name in by_name if name not in managed)
+    if purge:
+        doomed = [name for name in unmanaged if not _matches(name, purge_exclude)]
+        steps += [
+            Step(
+                Wanted(name=name, state="absent", dangling=purge_dangling),
+                write="delete",
+                before=by_name[name],
+            )
+            for name in doomed
+        ]
+    return Plan(tuple(steps), tuple(unmanaged))
+
+
+def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
+    """The steps, where an entry by id and one by name speak of the same domain: the rename alone."""
+    renamed: dict[str, str] = {}
+    for step in steps:
+        if step.rename and step.before:
+            renamed.setdefault(step.before.name, step.wanted.name)
+    return [
+        step
+        if step.before is None
+        or renamed.get(step.before.name, step.wanted.name) == step.wanted.name
+        else Step(
+            step.wanted,
+            before=step.before,
+            error=_not_meant(
+                "conflict",
+                step.wanted,
+                facts,
+                f"another entry renames {step.before.name} to {renamed[step.before.name]}",
+                "Once that is done, run again.",
+            ),
+        )
+        for step in steps
+    ]
+
+
+def with_own_window(
+    domain: TrackingDomain, entry: Wanted, same_window: SameWindow
+) -> TrackingDomain:
+    """The domain with the window that the entry's certificate has, where the provider shows that one.
+
+    A provider may round it, and may write it in another zone than is known (``same_window``).
+    """
+    if entry.certificate and same_window(domain.certificate, entry.certificate.validity):
+        return domain.but(certificate=entry.certificate.validity)
+    return domain
+
+
+def check_purge_limit(plan: Plan, declared: int, limit: int, facts: ProviderFacts) -> None:
+    """Refuse a purge that is larger than anybody meant.
+
+    :param declared: how many of the plan's first steps are of declared domains.
+    :raises TrackingError: ``purge_limit``.
+    """
+    doomed = [step.wanted.name for step in plan.steps[declared:]]
+    if len(doomed) > limit:
+        raise TrackingError(
+            "purge_limit",
+            f"purge would delete {len(doomed)} tracking domains, more than purge_limit ({limit}): "
+            f"{', '.join(doomed)}",
+            operation=facts.operation("purge"),
+            provider=facts.name,
+            hint="Nothing was changed. Raise purge_limit if all of them are to go, declare those that "
+            "stay, or name them in purge_exclude.",
+        )
+
+
+def _matches(name: str, patterns: t.Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, name_from_glob(pattern)) for pattern in patterns)
+
+
+def _step(
+    entry: Wanted,
+    by_name: t.Mapping[str, TrackingDomain],
+    by_id: t.Mapping[int, TrackingDomain],
+    facts: ProviderFacts,
+    same_window: SameWindow,
+) -> Step:
+    if entry.problem:
+        return Step(entry, before=by_name.get(entry.name), error=entry.problem)
+    try:
+        before = _find(entry, by_name, by_id, facts)
+    except TrackingError as exc:
+        return Step(entry, before=by_name.get(entry.name), error=exc)
+    if entry.state == "absent":
+        return Step(entry, write="delete" if before else None, before=before)
+    if before is None:
+        return Step(entry, write="add", upload=entry.certificate is not None)
+    before = with_own_window(before, entry, same_window)
+    rename = before.name != entry.name
+    upload = entry.certificate is not None and (
+        entry.certificate_update == "always"
+        or not same_window(before.certificate, entry.certificate.validity)
+    )
+    write = "update" if rename or upload else None
+    return Step(entry, write=write, before=before, rename=rename, upload=upload)
+
+
+def _find(
+    entry: Wanted,
+    by_name: t.Mapping[str, TrackingDomain],
+    by_id: t.Mapping[int, TrackingDomain],
+    facts: ProviderFacts,
+) -> TrackingDomain | None:
+    """The domain that an entry speaks of: by its id, its name, or the name it had."""
+    named = by_name.get(entry.name)
+
+    def conflict(message: str, hint: str) -> TrackingError:
+        return _not_meant("conflict", entry, facts, message, hint)
+
+    if entry.id is not None:
+        meant = by_id.get(entry.id)
+        if entry.state == "absent":
+            if meant and meant.name != entry.name:
+                raise conflict(
+                    f"the domain with id {entry.id} is {meant.name}, not {entry.name}",
+                    "Nothing is deleted on a guess: correct the id or the name.",
+                )
+            if meant is None and named:
+                raise conflict(
+                    f"{entry.name} has id {named.id}, not {entry.id}",
+                    "Nothing is deleted on a guess: correct the id or leave it out.",
+                )
+            return meant
+        if meant is None:
+            raise _not_meant(
+                "not_found",
+                entry,
+                facts,
+                f"there is no tracking domain with id {entry.id}",
+                "mailops.email.tracking_domain_info lists the ids; leave the option id out to add a "
+                "new domain.",
+            )
+        if named and named.id != meant.id:
+            raise conflict(
+                f"cannot rename {meant.name} (id {meant.id}): {entry.name} exists as well (id {named.id})",
+                "Retire one of the two with state: absent first.",
+            )
+        return meant
+    if entry.rename_from:
+        old = by_name.get(entry.rename_from)
+        if old and named:
+            raise conflict(
+                f"cannot rename {old.name}: {entry.name} exists as well",
+                "Retire the old one with state: absent once nothing links to it.",
+            )
+        return old or named
+    return named
+
+
+def _not_meant(
+    code: str, entry: Wanted, facts: ProviderFacts, message: str, hint: str
+) -> TrackingError:
+    """Why it cannot be said which domain an entry means."""
+    return TrackingError(
+        code,
+        message,
+        operation=facts.operation("find", entry.name),
+        provider=facts.name,
+        hint=hint,
+    )

@@ -1,0 +1,289 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Having domains verified, and waiting for it. Private to this collection: no promise is made to others.
+
+The live DNS is looked at first; the provider is asked only about domains whose CNAME is right or
+cannot be known. Asking too early costs quota and fills the provider's negative cache.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._http.client import LEAST_TIMEOUT
+from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
+
+if t.TYPE_CHECKING:
+    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
+
+Look = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, Finding]"]
+
+# A mismatch on which every server agrees may still be an old record on its way out: it ends a wait
+# once wait_interval has passed twice (design, "Verification").
+_LOOKS_AT_A_MISMATCH = 3
+# What asking again does not mend: a wait ends with such an answer, as it would without a wait.
+_FINAL = ("validation", "quota", "not_found", "unsupported")
+# What an answer to a question about many may mean of one of them; how many, asked alone, are enough
+# to see that it is no matter of one domain.
+_OF_ONE_DOMAIN = (*_FINAL, "conflict")
+_ENOUGH = 3
+
+
+class Verified:
+    """What is known of one domain while it is being verified, and at the end."""
+
+    def __init__(self, domain: TrackingDomain, wait: bool) -> None:
+        self.domain = domain
+        self.wait = wait
+        self.finding: Finding | None = None
+        self.error: TrackingError | None = None
+        self.asked = 0
+        self.asked_at: float | None = None
+        self.mismatches = 0
+        self.was_right = False
+        self.hopeless = False
+
+    @property
+    def outstanding(self) -> bool:
+        return not self.domain.verified and not self.hopeless and not self.turned_down
+
+    @property
+    def turned_down(self) -> bool:
+        """Whether the provider's answer is one that stays."""
+        return self.error is not None and self.error.code in _FINAL
+
+    @property
+    def final(self) -> bool:
+        """Whether it failed, and waiting longer cannot help."""
+        refused = self.error is not None and self.error.code == "authentication"
+        return self.error is not None and (self.hopeless or self.turned_down or refused)
+
+    @property
+    def askable(self) -> bool:
+        """Whether the live DNS is right, cannot be known, or was not looked at."""
+        return self.finding is None or self.finding.status in ("ok", "unknown")
+
+    def take(self, finding: Finding) -> None:
+        self.finding = finding
+        if finding.status == "ok" and not self.was_right:
+            # Whatever was asked before, while the DNS could not tell: now it is worth a call.
+            self.was_right, self.asked_at = True, None
+        agreed = finding.status == "mismatch" and finding.agreed
+        self.mismatches = self.mismatches + 1 if agreed else 0
+        self.hopeless = finding.hopeless or self.mismatches >= _LOOKS_AT_A_MISMATCH
+
+
+class Verifier:
+    """Verifies domains, all under one deadline.
+
+    :param look: looks the domains up in the live DNS; None where that is switched off.
+    :param clock: seconds that only ever grow.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        look: Look | None,
+        concurrency: int,
+        timeout: float,
+        interval: float,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._provider = provider
+        self._look = look
+        self._concurrency = concurrency
+        self._timeout = timeout
+        self._interval = interval
+        self._clock = clock
+        self._sleep = sleep
+        self._deadline = 0.0
+        self._refused: TrackingError | None = None
+
+    def foretell(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Verified]:
+        """For check mode: look, and ask nobody. A domain whose CNAME is right will be verified."""
+        entries = [Verified(domain, wait=False) for domain in domains]
+        self._look_up(entries)
+        for entry in entries:
+            if not entry.domain.verified and entry.finding and entry.finding.status == "ok":
+                entry.domain = entry.domain.but(verified=True)
+        return {entry.domain.name: entry for entry in entries}
+
+    def run(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verified]:
+        """Verify; each domain comes with whether to wait for it. Those verified are only looked up.
+
+        What goes wrong is told per domain; refused credentials stop all that are not verified yet.
+        """
+        entries = [Verified(domain, wait) for domain, wait in domains]
+        start = self._clock()
+        self._deadline = start + self._timeout
+        self._look_up(entries)
+        self._ask(entries)
+        while True:
+            left = self._deadline - self._clock()
+            waiting = [entry for entry in entries if entry.wait and entry.outstanding]
+            if not waiting or left <= 0 or self._refused:
+                break
+            self._sleep(min(self._interval, left))
+            self._look_up(waiting)
+            self._ask(waiting)
+        waited = self._clock() - start
+        for entry in entries:
+            if self._refused and entry.outstanding:
+                entry.error = self._refused.copied(operation=self._operation(entry))
+            elif entry.wait and not entry.domain.verified and not entry.turned_down:
+                entry.error = self._not_verified(entry, waited)
+        return {entry.domain.name: entry for entry in entries}
+
+    def _look_up(self, entries: t.Sequence[Verified]) -> None:
+        if self._look is None or not entries:
+            return
+        findings = self._look([entry.domain for entry in entries])
+        for entry in entries:
+            entry.take(findings[entry.domain.name])
+
+    def _ask(self, entries: t.Sequence[Verified]) -> None:
+        """Ask the provider: in one call where it takes many, else one each, several at once.
+
+        In one call: each round. Else at once where the live DNS has become right, then less often
+        the more there are; and in the last round, for that a wait is not to end unasked.
+        """
+        now = self._clock()
+        askable = [entry for entry in entries if entry.outstanding and entry.askable]
+        facts = self._provider.facts
+        in_one_call = facts.checks_in_batches
+        pause = 0.0 if in_one_call else max(self._interval, facts.seconds_a_call * len(askable))
+        last = now >= self._deadline
+        due = [
+            entry
+            for entry in askable
+            if last or entry.asked_at is None or now >= entry.asked_at + pause
+        ]
+        if not due:
+            return
+        for entry in due:
+            entry.asked_at = now
+        batches = [due] if in_one_call else [[entry] for entry in due]
+        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(batches))) as pool:
+            list(pool.map(self._ask_batch, batches))
+
+    def _ask_batch(self, batch: t.Sequence[Verified]) -> None:
+        left = self._deadline - self._clock()
+        again = all(entry.wait and entry.asked for entry in batch)
+        # Single calls may queue up until after the deadline: then the earlier answer has to do.
+        if self._refused or (again and left < -LEAST_TIMEOUT):
+            return
+        wait = any(entry.wait for entry in batch)
+        try:
+            with self._provider.http.within(left if wait else None):
+                answered = self._provider.check([entry.domain for entry in batch])
+        except TrackingError as exc:
+            if exc.code == "authentication":
+                self._refused = exc
+            elif len(batch) > 1 and _may_be_of_one(exc):
+                self._ask_each(batch, exc)
+            else:
+                self._failed(batch, exc)
+            return
+        by_key = {(domain.id, domain.name): domain for domain in answered}
+        for entry in batch:
+            entry.domain = by_key.get((entry.domain.id, entry.domain.name), entry.domain)
+            entry.error = None
+            entry.asked += 1
+
+    def _ask_each(self, batch: t.Sequence[Verified], exc: TrackingError) -> None:
+        """One bad domain (deleted meanwhile, say) must not stand in the way of the others.
+
+        Unless the provider fails at whatever it is asked: the first few tell.
+        """
+        for number, entry in enumerate(batch):
+            if (
+                number == _ENOUGH
+                and exc.code not in _OF_ONE_DOMAIN
+                and all(asked.error for asked in batch[:number])
+            ):
+                self._failed(batch[number:], exc)
+                return
+            self._ask_batch([entry])
+
+    def _failed(self, batch: t.Sequence[Verified], exc: TrackingError) -> None:
+        for entry in batch:
+            entry.error = exc.copied(operation=self._operation(entry))
+            entry.asked += 1
+
+    def _operation(self, entry: Verified) -> str:
+        return self._provider.facts.operation("verify", entry.domain.name)
+
+    def _not_verified(self, entry: Verified, waited: float) -> TrackingError:
+        facts = self._provider.facts
+        finding = entry.finding
+        # What the provider answered last is the cause, unless the DNS has gone wrong since.
+        said = entry.error if entry.askable else None
+        why = [said.message] if said else []
+        if finding is not None and not (said and finding.status == "ok"):
+            why.append(finding.reason.rstrip("."))
+        hint = None
+        message = (
+            "waiting will not help" if entry.hopeless else f"not verified after {waited:.0f} s"
+        )
+        if why:
+            message += f": {'. '.join(why)}"
+        if said:
+            hint = said.hint
+        elif finding is not None and finding.status == "ok":
+            hint = (
+                f"The live DNS is right, {facts.title} has not seen it yet: it may have cached an "
+                "older answer. Run again later, or wait longer with wait_timeout."
+            )
+        elif entry.domain.target is None:
+            hint = facts.target_hint
+        return TrackingError(
+            "not_verified",
+            message,
+            operation=self._operation(entry),
+            provider=facts.name,
+            hint=hint,
+            details=[*self._details(entry)],
+            **(said.answer if said else {}),
+        )
+
+    def _details(self, entry: Verified) -> t.Iterator[str]:
+        """Expected and found, one line each, in columns that read well in a terminal."""
+        finding = entry.finding
+        yield _line("expected", entry.domain.target or "unknown")
+        if finding is not None:
+            nothing = "other records" if finding.status == "conflict" else "nothing"
+            for answer in finding.found:
+                seen = ", ".join([*answer["cname"], *answer["a"]]) or nothing
+                yield _line("found", f"{seen}  (at {answer['server']})")
+        title = self._provider.facts.title
+        if entry.error is not None:
+            answered = entry.error.message
+        elif entry.asked:
+            times = "once" if entry.asked == 1 else f"{entry.asked} times"
+            answered = f"not verified (asked {times})"
+        else:
+            answered = "not asked, because the live DNS is not right yet"
+        yield _line("provider", answered if answered.startswith(title) else f"{title}: {answered}")
+        if finding is not None and finding.status != "ok" and finding.fix:
+            is_record = finding.fix.startswith(f"{entry.domain.name}.")
+            yield _line("publish" if is_record else "to do", finding.fix)
+
+
+def _may_be_of_one(exc: TrackingError) -> bool:
+    """Whether an answer to a question about many may come of one of them."""
+    if exc.code == "bad_response":
+        # A code that nobody knows; not a server that fails, or something else in its place.
+        return exc.vendor_code is not None and (exc.http_status or 0) < 500
+    return exc.code in _OF_ONE_DOMAIN
+
+
+def _line(label: str, text: str) -> str:
+    return f"  {label + ':':10} {text}"

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A tracking domain as a provider has it. Private to this collection: no promise is made to others. No I/O here."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment as RFC 3339 text in UTC, e.g. ``2026-01-01T00:00:00Z``."""
+    if moment is None:
+        return None
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Validity:
+    """A certificate's validity, both ends as aware datetimes (RFC 5280, 4.1.2.5)."""
+
+    not_before: datetime
+    not_after: datetime
+
+    def days_left(self, now: datetime) -> int:
+        """Whole days until ``not_after``, rounded down; negative once it has expired."""
+        return (self.not_after - now).days
+
+    def as_result(self, now: datetime) -> dict[str, t.Any]:
+        return {
+            "not_before": iso(self.not_before),
+            "not_after": iso(self.not_after),
+            "days_left": self.days_left(now),
+        }
+
+
+@dataclass(frozen=True)
+class TrackingDomain:
+    """A tracking domain as a provider has it; what the provider does not know is None.
+
+    ``vendor`` is the provider's own object, unchanged; empty where it answered with none.
+    """
+
+    provider: str
+    name: str
+    id: int | None = None
+    verified: bool = False
+    target: str | None = None
+    https: bool | None = None
+    certificate: Validity | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    vendor: dict[str, t.Any] = field(default_factory=dict)
+
+    @property
+    def hides_certificate(self) -> bool:
+        """HTTPS is served, with a certificate of which the provider does not show the validity."""
+        return bool(self.https) and self.certificate is None
+
+    def but(self, **changes: t.Any) -> TrackingDomain:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+    def as_result(self, now: datetime, dns: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """The return value: see "A tracking domain as returned" in the modules' documentation."""
+        result: dict[str, t.Any] = {
+            "provider": self.provider,
+            "name": self.name,
+            "id": self.id,
+            "verified": self.verified,
+            "cname": {"name": self.name, "target": self.target},
+            "https": self.https,
+            "certificate": self.certificate.as_result(now) if self.certificate else None,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "vendor": self.vendor,
+        }
+        if dns is not None:
+            result["dns"] = dns
+        return result
+
+    def as_diff(self) -> dict[str, t.Any]:
+        """The side of a diff: only what this collection can change or a user would look for."""
+        return {
+            "name": self.name,
+            "state": "present",
+            "id": self.id,
+            "verified": self.verified,
+            "cname": self.target,
+            "https": self.https,
+            "certificate": {
+                "not_before": iso(self.certificate.not_before),
+                "not_after": iso(self.certificate.not_after),
+            }
+            if self.certificate
+            else None,
+        }

@@ -1,0 +1,715 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From declarations to a converged account: what is called, what is guarded, what is told.
+
+That check mode says what the real run does, and that a second run does nothing, is tried on many
+small worlds made at random.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from ansible_collections.mailops.email.plugins.module_utils._ansible.results import (
+    failure_of_set,
+    result_of_set,
+)
+from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import (
+    CertificateBundle,
+)
+from ansible_collections.mailops.email.plugins.module_utils._engine.converge import (
+    Converger,
+    DomainOutcome,
+    Outcome,
+)
+from ansible_collections.mailops.email.plugins.module_utils._engine.verify import Verifier
+from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.tests.unit.doubles import (
+    CLOUD,
+    FACTS,
+    NOW,
+    TARGETS,
+    Clock,
+    FakeDns,
+    MemoryProvider,
+    domain,
+    finding,
+    window,
+)
+
+NAME, OTHER, NEW = "t.example.com", "u.example.com", "new.example.com"
+THIRD = "v.example.com"
+WRITES = ("add", "update", "delete", "check")
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Waits take no time."""
+    made = Clock()
+    monkeypatch.setitem(Verifier.__init__.__kwdefaults__, "clock", made)
+    monkeypatch.setitem(Verifier.__init__.__kwdefaults__, "sleep", made.sleep)
+    return made
+
+
+def converge(
+    provider: MemoryProvider,
+    *wanted: Wanted,
+    dns: FakeDns | None = None,
+    **settings: Any,
+) -> Outcome:
+    if settings.get("check_mode"):
+        provider.forbid = set(WRITES)
+    converger = Converger(
+        provider,
+        Settings(**settings),
+        live_dns=dns.make if dns else None,
+        same_window=lambda vendor, other: vendor == other,
+    )
+    try:
+        return converger.run(wanted)
+    finally:
+        provider.forbid = set()
+
+
+def one(provider: MemoryProvider, wanted: Wanted, **more: Any) -> DomainOutcome:
+    return converge(provider, wanted, **more).domains[0]
+
+
+@pytest.fixture(params=["sendclean", "sendcloud"])
+def vendor(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def account(vendor: str, *names: str, **given: Any) -> MemoryProvider:
+    numbers = range(1, 99) if vendor == "sendcloud" else [None] * 99
+    verifies = given.pop("verifies", lambda name: True)
+    present = [domain(n, i, provider=vendor, **given) for n, i in zip(names, numbers, strict=False)]
+    return MemoryProvider(present, facts=FACTS[vendor], verifies=verifies)
+
+
+# --- calls ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_converged_run_is_one_list(vendor: str, whole: bool) -> None:
+    provider = account(vendor, NAME, OTHER, verified=True)
+    outcome = one(
+        provider, Wanted(NAME, verify=True), dns=FakeDns({NAME: "ok"}), whole_account=whole
+    )
+    assert (outcome.action, outcome.changed) == ("unchanged", False)
+    assert [call[0] for call in provider.calls] == ["list"]
+
+
+def test_one_domain_is_listed_by_name_where_the_provider_can_filter(vendor: str) -> None:
+    provider = account(vendor, NAME)
+    one(provider, Wanted(NAME))
+    assert provider.calls == [("list", NAME)] if vendor == "sendcloud" else [("list",)]
+
+
+def test_a_rename_lists_both_names_and_an_id_all_that_is_not_under_the_name() -> None:
+    provider = account("sendcloud", NAME)
+    one(provider, Wanted(NEW, rename_from=NAME), check_mode=True)
+    one(provider, Wanted(NAME, id=1), check_mode=True)
+    one(provider, Wanted(NEW, id=1), check_mode=True)
+    assert provider.calls == [("list", NEW, NAME), ("list", NAME), ("list", NEW), ("list",)]
+
+
+def test_a_change_is_one_more_call(vendor: str) -> None:
+    provider = account(vendor, NAME)
+    converge(provider, Wanted(NAME), Wanted(NEW), Wanted(OTHER, state="absent"))
+    assert [call[0] for call in provider.calls] == ["list", "add"]
+
+
+def test_a_plain_present_sends_no_dns_query(vendor: str) -> None:
+    dns = FakeDns()
+    one(account(vendor), Wanted(NAME), dns=dns)
+    assert dns.made == 0
+
+
+def test_nothing_is_called_for_what_contradicts_itself(vendor: str) -> None:
+    provider = account(vendor)
+    provider.forbid = {"list"}
+    with pytest.raises(TrackingError, match="more than once"):
+        converge(provider, Wanted(NAME), Wanted(NAME))
+
+
+# --- problems of one entry -----------------------------------------------------------------------
+
+EXPIRED = TrackingError("validation", "the certificate has expired")
+
+
+def test_a_problem_of_the_only_domain_is_told_before_any_call() -> None:
+    provider = account("sendcloud")
+    provider.forbid = {"list"}
+    with pytest.raises(TrackingError, match="has expired"):
+        converge(provider, Wanted(NAME, problem=EXPIRED))
+
+
+def test_a_problem_of_one_of_many_leaves_the_others() -> None:
+    provider = account("sendcloud")
+    outcome = converge(provider, Wanted(NAME, problem=EXPIRED), Wanted(NEW), whole_account=True)
+    assert [each.action for each in outcome.domains] == ["failed", "created"]
+    assert "configure tracking domain t.example.com" in str(outcome.domains[0].error)
+    assert provider.names == {NEW}
+
+
+# --- what is told --------------------------------------------------------------------------------
+
+
+def test_the_order_asked_then_the_purged() -> None:
+    provider = account("sendcloud", NAME, OTHER, "z.example.com")
+    outcome = converge(
+        provider, Wanted(OTHER), Wanted(NEW), whole_account=True, purge=True, dns=FakeDns()
+    )
+    assert [(each.name, each.action) for each in outcome.domains] == [
+        (OTHER, "unchanged"),
+        (NEW, "created"),
+        (NAME, "deleted"),
+        ("z.example.com", "deleted"),
+    ]
+    assert outcome.unmanaged == []
+
+
+def test_unmanaged_is_told_without_a_purge_and_for_what_a_purge_left(vendor: str) -> None:
+    provider = account(vendor, NAME, OTHER)
+    assert converge(provider, Wanted(NAME), whole_account=True).unmanaged == [OTHER]
+    settings = {"whole_account": True, "purge": True, "purge_exclude": ("u.*",)}
+    assert converge(provider, Wanted(NAME), dns=FakeDns(), **settings).unmanaged == [OTHER]
+    assert provider.names == {NAME, OTHER}
+
+
+def test_what_somebody_else_purged_meanwhile_is_no_change_and_not_unmanaged(vendor: str) -> None:
+    provider = account(vendor, NAME, OTHER)
+    provider.fail("delete", TrackingError("not_found", "gone", vendor_code=1), landed=True)
+    outcome = converge(provider, Wanted(NAME), dns=FakeDns(), whole_account=True, purge=True)
+    assert (outcome.changed, outcome.unmanaged) == (False, [])
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_purge_beyond_its_limit_changes_nothing_at_all(vendor: str, check_mode: bool) -> None:
+    provider = account(vendor, NAME, OTHER, THIRD)
+    settings = {"whole_account": True, "purge": True, "purge_limit": 1, "check_mode": check_mode}
+    outcome = converge(provider, Wanted(NEW), Wanted(NAME), dns=FakeDns(), **settings)
+    error = failure_of_set(outcome, provider.facts)
+    assert error is not None
+    assert (error.code, "purge_limit" in str(error)) == ("purge_limit", True)
+    assert outcome.unmanaged == [OTHER, THIRD], "what the user now has to decide about"
+    assert [(each.action, each.changed) for each in outcome.domains] == [("unchanged", False)] * 2
+    assert outcome.domains[0].note is not None
+    assert [call[0] for call in provider.calls] == ["list"]
+
+
+def test_an_add_without_room_is_tried_again_where_the_run_made_some(vendor: str) -> None:
+    provider = account(vendor, NAME)
+    provider.fail("add", TrackingError("quota", "no more", operation="add it"))
+    entries = [Wanted(NEW), Wanted(NAME, state="absent")]
+    outcome = converge(provider, *entries, dns=FakeDns(), whole_account=True)
+    assert [each.action for each in outcome.domains] == ["created", "deleted"]
+    assert (provider.names, provider.count("add")) == ({NEW}, 2)
+
+
+def test_an_add_without_room_fails_where_the_run_made_none(vendor: str) -> None:
+    provider = account(vendor, NAME)
+    provider.fail("add", TrackingError("quota", "no more", operation="add it"), times=9)
+    outcome = converge(provider, Wanted(NEW), Wanted(NAME), whole_account=True)
+    assert [each.action for each in outcome.domains] == ["failed", "unchanged"]
+    assert provider.count("add") == 1
+
+
+def test_what_cannot_be_listed_names_the_one_domain(vendor: str) -> None:
+    provider = account(vendor)
+    provider.fail("list", TrackingError("authentication", "no", operation="list"), times=9)
+    with pytest.raises(TrackingError, match=f"Could not look up tracking domain {NAME}"):
+        one(provider, Wanted(NAME))
+
+
+def test_what_is_declared_does_not_count_as_purged(vendor: str) -> None:
+    provider = account(vendor, NAME, OTHER)
+    entries = [Wanted(NAME), Wanted(NEW), Wanted("z.example.com", state="absent")]
+    settings = {"whole_account": True, "purge": True, "purge_limit": 1}
+    outcome = converge(provider, *entries, dns=FakeDns(), **settings)
+    assert [each.action for each in outcome.domains][-1] == "deleted"
+    assert provider.names == {NAME, NEW}
+
+
+def test_partial_failure(vendor: str) -> None:
+    provider = account(vendor)
+    provider.fail("add", TrackingError("quota", "no more", operation="add it"), name=OTHER)
+    outcome = converge(provider, Wanted(NAME), Wanted(OTHER), Wanted(NEW), whole_account=True)
+    assert [each.action for each in outcome.domains] == ["created", "failed", "created"]
+    assert outcome.changed is True
+    error = failure_of_set(outcome, provider.facts)
+    assert error is not None
+    assert error.code == "partial"
+    assert "1 of 3 tracking domains failed" in str(error)
+    assert "add it: no more" in str(error)
+    again = converge(provider, Wanted(NAME), Wanted(OTHER), Wanted(NEW), whole_account=True)
+    assert [each.action for each in again.domains] == ["unchanged", "created", "unchanged"]
+
+
+def test_refused_credentials_during_writes_stop_the_verification_as_well(vendor: str) -> None:
+    provider = account(vendor, OTHER)
+    provider.fail("add", TrackingError("authentication", "no"), times=9)
+    dns = FakeDns({NAME: "ok", OTHER: "ok"})
+    entries = [Wanted(NAME, verify=True), Wanted(OTHER, verify=True)]
+    outcome = converge(provider, *entries, dns=dns, whole_account=True)
+    assert provider.count("check") == 0
+    assert outcome.domains[1].note == "not verified: not attempted after this: no"
+    error = failure_of_set(outcome, provider.facts)
+    assert error is not None
+    assert error.code == "authentication"
+    assert "as declared" not in str(error)
+
+
+# --- verification --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_a_domain_with_its_record_is_verified_in_the_same_run(vendor: str, present: bool) -> None:
+    provider = account(vendor, *([NAME] if present else []))
+    outcome = one(provider, Wanted(NAME, verify=True), dns=FakeDns({NAME: "ok"}))
+    assert outcome.action == ("verified" if present else "created")
+    assert outcome.changed is True
+    assert outcome.after is not None
+    assert outcome.after.verified is True
+    assert provider.count("check") == 1
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_a_check_finds_is_a_change_only_where_the_list_shows_it(
+    vendor: str, keeps: bool
+) -> None:
+    """Else a domain that SendClean's list never shows as verified would change at each run."""
+    provider = account(vendor, NAME, OTHER)
+    provider.keeps_checks = keeps or FACTS[vendor].keeps_checks
+    wanted, dns = Wanted(NAME, verify=True), FakeDns({NAME: "ok"})
+    first = one(provider, wanted, dns=dns, whole_account=True)
+    assert first.after
+    assert first.after.verified
+    assert (first.changed, first.action) == (
+        (True, "verified") if provider.keeps_checks else (False, "unchanged")
+    )
+    asked_again = 0 if FACTS[vendor].keeps_checks else 1
+    assert [call[0] for call in provider.calls] == ["list", "check"] + ["list"] * asked_again
+    second = one(provider, wanted, dns=dns, whole_account=True)
+    assert second.after
+    assert second.after.verified
+    assert not second.changed
+
+
+def test_a_domain_that_is_new_or_renamed_has_changed_anyway() -> None:
+    clean = account("sendclean")
+    clean.keeps_checks = False
+    created = one(clean, Wanted(NAME, verify=True), dns=FakeDns({NAME: "ok"}))
+    assert (created.action, created.changed) == ("created", True)
+    assert [call[0] for call in clean.calls] == ["list", "add", "check"]
+
+
+def test_what_the_list_would_have_shown_counts_as_a_change_where_it_cannot_be_had() -> None:
+    provider = account("sendclean", NAME)
+    provider.fail("check", TrackingError("network", "reset"))
+    dns = FakeDns({NAME: "ok"})
+    assert not one(provider, Wanted(NAME, verify=True), dns=dns).after.verified  # type: ignore[union-attr]
+
+    def lists_once(name: str) -> bool:
+        provider.fail("list", TrackingError("network", "reset"))
+        return True
+
+    provider.verifies = lists_once
+    outcome = one(provider, Wanted(NAME, verify=True), dns=dns)
+    assert (outcome.action, outcome.changed, outcome.error) == ("verified", True, None)
+    assert any("reset" in line for line in provider.lines)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_what_waiting_cannot_help_is_final(vendor: str, wait: bool) -> None:
+    dns = FakeDns({NAME: "apex", OTHER: "missing", THIRD: "ok"})
+    wanted = [Wanted(name, verify=True, wait=wait) for name in (NAME, OTHER, THIRD)]
+    outcome = converge(account(vendor), *wanted, dns=dns, whole_account=True)
+    # Without a wait it is no failure, and a later wait may find that the record was mended.
+    assert [each.final for each in outcome.domains] == [wait, False, False]
+
+
+def test_a_verification_that_is_turned_down_is_final(vendor: str) -> None:
+    provider = account(vendor, NAME)
+    provider.fail("check", TrackingError("not_found", "no such domain"))
+    outcome = one(provider, Wanted(NAME, verify=True), dns=FakeDns({NAME: "ok"}))
+    assert (outcome.action, outcome.final) == ("failed", True)
+
+
+def test_what_is_not_published_yet_is_the_normal_course(vendor: str) -> None:
+    outcome = converge(account(vendor), Wanted(NAME, verify=True), dns=FakeDns({NAME: "missing"}))
+    (made,) = outcome.domains
+    assert (made.action, made.error, outcome.warnings) == ("created", None, [])
+    assert made.note is not None
+    assert "300 IN CNAME" in made.note
+
+
+@pytest.mark.parametrize("status", ["mismatch", "conflict", "apex", "unknown"])
+def test_why_it_is_not_verified_is_a_warning(vendor: str, status: str) -> None:
+    provider = account(vendor, NAME, verifies=lambda name: False)
+    outcome = converge(provider, Wanted(NAME, verify=True), dns=FakeDns({NAME: status}))
+    assert outcome.domains[0].changed is False
+    assert f"{NAME} is not verified" in outcome.warnings[0]
+
+
+def test_check_mode_is_silent_about_a_target_that_only_an_add_will_tell() -> None:
+    wanted = Wanted(NAME, verify=True)
+    dns = FakeDns({NAME: finding("unknown", NAME, target=None)})
+    outcome = converge(account("sendcloud"), wanted, dns=dns, check_mode=True)
+    assert (outcome.domains[0].action, outcome.warnings) == ("created", [])
+    assert outcome.domains[0].note is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "warned"), [("ok", False), ("missing", True), ("mismatch", True), ("unknown", False)]
+)
+def test_a_verified_domain_whose_record_went_wrong_is_warned_of(
+    vendor: str, status: str, warned: bool
+) -> None:
+    provider = account(vendor, NAME, verified=True)
+    outcome = converge(provider, Wanted(NAME, verify=True), dns=FakeDns({NAME: status}))
+    assert (outcome.domains[0].action, outcome.domains[0].changed) == ("unchanged", False)
+    assert outcome.domains[0].after == provider[NAME]
+    assert bool(outcome.warnings) == warned
+
+
+def test_a_wait_that_fails_keeps_what_was_done(vendor: str, clock: Clock) -> None:
+    provider = account(vendor)
+    wanted = Wanted(NAME, verify=True, wait=True)
+    outcome = converge(provider, wanted, dns=FakeDns({NAME: "missing"}), wait_timeout=30)
+    (made,) = outcome.domains
+    assert (made.action, made.changed) == ("failed", True)
+    assert made.error is not None
+    assert made.error.code == "not_verified"
+    assert clock.now == 30
+    error = failure_of_set(outcome, provider.facts)
+    assert error is not None
+    assert error.code == "not_verified"
+    (action,) = result_of_set(outcome, NOW)["actions"]
+    assert action["reason"].startswith("created, but not verified after 30 s")
+
+
+def test_a_new_domain_s_target_is_known_from_its_neighbours() -> None:
+    dns = FakeDns()
+    provider = account("sendcloud", OTHER)
+    one(provider, Wanted(NAME, verify=True), dns=dns, whole_account=True, check_mode=True)
+    assert dns.targets == {NAME: TARGETS["sendcloud"]}
+
+
+# --- deletion ------------------------------------------------------------------------------------
+
+LIVE = finding("ok", NAME, served_by=["ns1.example.com", "ns2.example.com"])
+SPLIT = finding(
+    "missing",
+    NAME,
+    points_at_target=True,
+    agreed=False,
+    served_by=["ns2.example.com"],
+    found=[
+        {"server": "ns1.example.com", "cname": [], "a": [], "ttl": None},
+        {"server": "ns2.example.com", "cname": ["target.net"], "a": [], "ttl": 300},
+    ],
+)
+CHAINED = finding(
+    "ok",
+    NAME,
+    points_at_target=True,
+    served_by=["ns2.example.com"],
+    found=[
+        {"server": "ns2.example.com", "cname": ["mid.example.com", "target.net"], "a": [], "ttl": 9}
+    ],
+)
+WILD = finding("ok", NAME, wildcard=True, served_by=["ns1.example.com", "ns2.example.com"])
+FLAT = finding(
+    "proxied",
+    NAME,
+    points_at_target=True,
+    served_by=["ns2.example.com"],
+    found=[{"server": "ns2.example.com", "cname": [], "a": ["192.0.2.10"], "ttl": 300}],
+)
+
+
+@pytest.fixture(params=[True, False], ids=["check", "real"])
+def check_mode(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.mark.parametrize(
+    ("said", "record"),
+    [
+        (LIVE, "the record 't.example.com. IN CNAME track2.sendcloud.net.'"),
+        (SPLIT, "the record 't.example.com. IN CNAME target.net.'"),
+        (CHAINED, "the record 't.example.com. IN CNAME mid.example.com.', which leads to track2"),
+        (
+            WILD,
+            "a wildcard, such as *.example.com, that leads t.example.com to track2.sendcloud.net",
+        ),
+        (FLAT, "a record that is flattened to the addresses of track2.sendcloud.net"),
+    ],
+    ids=["all servers", "one server", "chain", "wildcard", "flattened"],
+)
+@pytest.mark.parametrize("purge", [True, False])
+def test_a_record_that_still_leads_there_refuses_the_deletion(
+    vendor: str, said: Any, record: str, purge: bool, check_mode: bool
+) -> None:
+    provider = account(vendor, NAME, OTHER, verified=True)
+    entry = Wanted(OTHER) if purge else Wanted(NAME, state="absent")
+    outcome = converge(
+        provider,
+        entry,
+        dns=FakeDns({NAME: said}),
+        purge=purge,
+        whole_account=purge,
+        check_mode=check_mode,
+    )
+    refused = outcome.domains[-1]
+    assert (refused.action, refused.changed) == ("failed", False)
+    assert refused.error is not None
+    assert refused.error.code == "dangling"
+    assert NAME in provider.names
+    text = str(refused.error)
+    assert record in text
+    assert "ns2.example.com" in text, "the server that said so"
+    assert "set dangling to warn or ignore" in text, "the option that overrides"
+    assert refused.finding is said
+    if purge:
+        assert NAME in outcome.unmanaged
+
+
+@pytest.mark.parametrize("dangling", ["warn", "ignore"])
+@pytest.mark.parametrize("purge", [True, False])
+def test_unless_the_user_says_so(vendor: str, dangling: str, purge: bool, check_mode: bool) -> None:
+    provider = account(vendor, NAME, OTHER)
+    dns = FakeDns({NAME: LIVE})
+    entry = Wanted(OTHER) if purge else Wanted(NAME, state="absent", dangling=dangling)
+    more: dict[str, Any] = {"purge": purge, "whole_account": purge, "purge_dangling": dangling}
+    outcome = converge(provider, entry, dns=dns, check_mode=check_mode, **more)
+    assert outcome.domains[-1].action == "deleted"
+    assert (NAME in provider.names) == check_mode
+    assert bool(dns.looked) == (dangling == "warn")
+    assert len(outcome.warnings) == (dangling == "warn")
+    if outcome.warnings:
+        assert NAME in outcome.warnings[0]
+        assert "ns1.example.com" in outcome.warnings[0]
+
+
+@pytest.mark.parametrize("dangling", ["fail", "warn"])
+def test_without_a_definitive_answer_it_goes_on_with_a_warning(
+    vendor: str, dangling: str, check_mode: bool
+) -> None:
+    provider = account(vendor, NAME)
+    outcome = converge(
+        provider,
+        Wanted(NAME, state="absent", dangling=dangling),
+        dns=FakeDns({NAME: "unknown"}),
+        check_mode=check_mode,
+    )
+    assert (outcome.domains[0].action, outcome.domains[0].error) == ("deleted", None)
+    assert len(outcome.warnings) == 1
+    assert NAME in outcome.warnings[0]
+
+
+@pytest.mark.parametrize("status", ["missing", "mismatch", "conflict", "apex", "wildcard"])
+def test_a_record_that_is_gone_lets_it_go(vendor: str, status: str, check_mode: bool) -> None:
+    provider = account(vendor, NAME)
+    outcome = converge(
+        provider,
+        Wanted(NAME, state="absent"),
+        dns=FakeDns({NAME: status}),
+        check_mode=check_mode,
+    )
+    assert (outcome.domains[0].action, outcome.warnings) == ("deleted", [])
+
+
+def test_switched_off_nothing_is_looked_at(vendor: str) -> None:
+    assert one(account(vendor, NAME), Wanted(NAME, state="absent"), dns=None).action == "deleted"
+
+
+def test_what_is_not_there_is_not_looked_up(vendor: str) -> None:
+    dns = FakeDns()
+    outcome = one(account(vendor), Wanted(NAME, state="absent"), dns=dns)
+    assert (outcome.action, outcome.changed, dns.looked) == ("unchanged", False, [])
+
+
+def test_one_refused_deletion_leaves_the_others() -> None:
+    provider = account("sendcloud", NAME, OTHER)
+    entries = [Wanted(NAME, state="absent"), Wanted(OTHER, state="absent"), Wanted(NEW)]
+    outcome = converge(provider, *entries, dns=FakeDns({NAME: "ok"}), whole_account=True)
+    assert [each.action for each in outcome.domains] == ["failed", "deleted", "created"]
+
+
+# --- preflight -----------------------------------------------------------------------------------
+
+
+def test_check_mode_tells_what_would_stop_it(vendor: str) -> None:
+    dns = FakeDns({NAME: "apex", OTHER: "ok"})
+    dns.warnings = {NAME: "CAA forbids it", OTHER: "never asked for"}
+    provider = account(vendor, OTHER, verified=True)
+    entries = [Wanted(NAME, verify=True), Wanted(OTHER, verify=True)]
+    outcome = converge(provider, *entries, dns=dns, whole_account=True, check_mode=True)
+    assert any("is apex" in line for line in outcome.warnings)
+    assert "CAA forbids it" in outcome.warnings
+    assert "never asked for" not in outcome.warnings, "verified domains work already"
+
+
+# --- check mode and idempotence, on many small worlds --------------------------------------------
+
+NAMES = [f"{letter}.example.com" for letter in "abcdef"]
+GLOBS = [(), ("a.*",), ("*.example.com",), ("[b-d].example.com", "f.*")]
+
+
+class RandomWorld:
+    """An account, a DNS and declarations. The same number gives the same world."""
+
+    def __init__(self, seed: int) -> None:
+        self.rand = rand = random.Random(seed)
+        self.vendor = rand.choice(["sendclean", "sendcloud"])
+        self.cloud = self.vendor == "sendcloud"
+        self.says = {
+            name: rand.choice(["ok", "ok", "missing", "mismatch", "conflict", "unknown"])
+            for name in NAMES
+        }
+        self.present = [
+            domain(
+                name,
+                number if self.cloud else None,
+                provider=self.vendor,
+                verified=rand.random() < 0.4,
+                certificate=window(rand.choice([90, 200]))
+                if self.cloud and rand.random() < 0.3
+                else None,
+            )
+            for number, name in enumerate(NAMES, 1)
+            if rand.random() < 0.6
+        ]
+        self.wanted = [self._entry(name) for name in rand.sample(NAMES, rand.randint(0, 5))]
+        self.settings: dict[str, Any] = {
+            "whole_account": True,
+            "purge": bool(self.wanted) and rand.random() < 0.4,
+            "purge_limit": rand.choice([1, 5]),
+            "purge_exclude": rand.choice(GLOBS),
+            "purge_dangling": rand.choice(["fail", "warn", "ignore"]),
+            "concurrency": rand.choice([1, 4]),
+            "wait_timeout": 30,
+        }
+        self.look = rand.random() < 0.9
+        self.provider = self.fresh()
+
+    def fresh(self) -> MemoryProvider:
+        # What cannot be known is not verified: check mode goes by the live DNS.
+        return MemoryProvider(
+            self.present,
+            facts=FACTS[self.vendor],
+            verifies=lambda name: self.look and self.says[name] == "ok",
+        )
+
+    def _entry(self, name: str) -> Wanted:
+        rand = self.rand
+        if rand.random() < 0.25:
+            return Wanted(name, state="absent", dangling=rand.choice(["fail", "warn", "ignore"]))
+        given: dict[str, Any] = {"verify": rand.random() < 0.6}
+        given["wait"] = given["verify"] and rand.random() < 0.3
+        if self.cloud and rand.random() < 0.4:
+            given["certificate"] = CertificateBundle(
+                certificate="PEM",
+                private_key="KEY",
+                validity=window(rand.choice([90, 200])),
+                names=(name,),
+            )
+        how = rand.random()
+        if self.cloud and how < 0.15:
+            given["rename_from"] = rand.choice([n for n in NAMES if n != name])
+        elif self.cloud and how < 0.3:
+            given["id"] = rand.randint(1, 7)
+        return Wanted(name, **given)
+
+    def run(self, *, check_mode: bool) -> Outcome | TrackingError:
+        dns = FakeDns(self.says)
+        try:
+            return converge(
+                self.provider,
+                *self.wanted,
+                dns=dns if self.look else None,
+                check_mode=check_mode,
+                **self.settings,
+            )
+        except TrackingError as exc:
+            return exc
+
+
+def told(outcome: Outcome, *, waits: Sequence[str] = ()) -> list[Any]:
+    """What a user goes by. A wait that fails is not foretold: nobody waits in check mode."""
+    return [
+        (each.name, each.changed, each.action if each.name not in waits else None)
+        for each in outcome.domains
+    ]
+
+
+def shape(value: Any) -> Any:
+    """Keys and lengths; what is not known before is null."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items() if key not in ("vendor", "failure")}
+    if isinstance(value, list):
+        return [shape(item) for item in value]
+    return None
+
+
+def pruned(result: dict[str, Any]) -> Any:
+    """A result without what only the provider can fill in, or a wait bring about."""
+    result = {**result, "actions": [{**a, "reason": None} for a in result["actions"]]}
+    for side in [d[s] for d in result["diff"] for s in ("before", "after")]:
+        if isinstance(side.get("certificate"), dict):
+            side["certificate"] = None
+    for each in result["tracking_domains"]:
+        each["certificate"] = None
+    return shape(result)
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_check_mode_is_exact_and_a_second_run_changes_nothing(block: int) -> None:
+    interesting = 0
+    for seed in range(block * 60, block * 60 + 60):
+        world = RandomWorld(seed)
+        foretold = world.run(check_mode=True)
+        assert world.provider.names == {each.name for each in world.present}
+        real = world.run(check_mode=False)
+        if isinstance(real, TrackingError):
+            assert isinstance(foretold, TrackingError), seed
+            assert str(foretold) == str(real)
+            continue
+        assert isinstance(foretold, Outcome), (seed, str(foretold))
+        waits = [
+            each.name for each in real.domains if each.error and each.error.code == "not_verified"
+        ]
+        assert told(foretold, waits=waits) == told(real, waits=waits), seed
+        assert foretold.changed == real.changed
+        assert foretold.unmanaged == real.unmanaged
+        assert pruned(result_of_set(foretold, NOW)) == pruned(result_of_set(real, NOW)), seed
+        interesting += real.changed
+        again = world.run(check_mode=False)
+        assert isinstance(again, Outcome)
+        if all(each.error is None for each in real.domains):
+            assert again.changed is False, (seed, told(again))
+            assert {each.action for each in again.domains} <= {"unchanged"}
+    assert interesting > 10, "the worlds are not all converged or contradictory"
+
+
+def test_an_outcome_of_nothing() -> None:
+    provider = account("sendcloud", NAME)
+    outcome = converge(provider, whole_account=True)
+    assert result_of_set(outcome, NOW) == {
+        "changed": False,
+        "tracking_domains": [],
+        "actions": [],
+        "unmanaged": [NAME],
+        "diff": [],
+    }
+    assert failure_of_set(outcome, CLOUD) is None
