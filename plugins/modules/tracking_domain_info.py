@@ -357,6 +357,23 @@ missing:
   returned: success
   sample:
     - links.example.com
+missing_dns:
+  description:
+    - What the live DNS says about each of RV(missing), by name.
+    - The keys and values are those of RV(tracking_domains[].dns).
+    - C(expected) is the target that the provider's other domains have. It is V(null) where none tells it, see
+      O(cname_target).
+  type: dict
+  returned: when the live DNS was looked at
+  sample:
+    links.example.com:
+      status: missing
+      reason: No record stands at links.example.com (at ns1.example.com). Expected is a CNAME to track2.sendcloud.net.
+      expected: track2.sendcloud.net
+      found:
+        - {server: ns1.example.com, cname: [], a: [], types: [], wildcard: false, ttl: null}
+      fix: links.example.com. 300 IN CNAME track2.sendcloud.net.
+      zone: example.com
 dangling:
   description:
     - Those of RV(missing) whose live CNAME still points at the provider's target. Anyone with an account there could claim

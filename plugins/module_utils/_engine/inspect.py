@@ -42,6 +42,7 @@ class Inspection:
             domains.append(result)
         result = {"changed": False, "tracking_domains": domains, "missing": self.missing}
         if self.findings is not None:
+            result["missing_dns"] = {name: self.findings[name].as_result() for name in self.missing}
             result["dangling"] = [
                 name for name in self.missing if self.findings[name].points_at_target
             ]

@@ -108,6 +108,16 @@ def test_a_missing_name_that_still_leads_there_dangles(said: Any, dangles: bool)
     assert result["dangling"] == ([GONE] if dangles else [])
 
 
+def test_the_live_dns_of_missing_names_is_told_with_the_target_of_the_others() -> None:
+    result = look(cloud(), [A, GONE], dns=FakeDns({GONE: "missing"}))
+    told = result["missing_dns"][GONE]
+    assert list(result["missing_dns"]) == [GONE]
+    assert (told["status"], told["expected"]) == ("missing", TARGETS["sendcloud"])
+    assert set(told) == {"status", "reason", "expected", "found", "fix", "zone"}
+    assert look(cloud(), [A], dns=FakeDns({}))["missing_dns"] == {}
+    assert "missing_dns" not in look(cloud(), [GONE])
+
+
 @pytest.mark.parametrize(("known", "warned"), [(True, False), (None, True)])
 def test_what_cannot_be_known_is_not_passed_over_in_silence(known: bool, warned: bool) -> None:
     provider = clean()
