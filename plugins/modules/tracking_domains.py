@@ -82,7 +82,8 @@ options:
         type: path
       private_key_path:
         description:
-          - A file with what O(domains[].private_key) takes, on the host that runs the module. Only its owner may be able to read it.
+          - A file with what O(domains[].private_key) takes, on the host that runs the module.
+          - Its owner and its group may have access to it, and nobody else.
         type: path
       certificate_update:
         description:

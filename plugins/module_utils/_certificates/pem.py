@@ -14,7 +14,6 @@ import os
 import re
 import shlex
 import stat
-import textwrap
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
@@ -30,7 +29,7 @@ _VAULT = "$ANSIBLE_VAULT;"
 _KEY_MARK = "PRIVATE KEY-----"
 # A key that is cut off is one as well.
 _KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)", re.DOTALL)
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_MARK = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]+)-----")
 _THINGS = {
     "CERTIFICATE REQUEST": "a certificate request",
     "NEW CERTIFICATE REQUEST": "a certificate request",
@@ -56,13 +55,13 @@ def key_parts(text: str) -> t.Iterator[str]:
     for body in _KEY.findall(_with_line_breaks(text)):
         lines = re.findall(r"[A-Za-z0-9+/=]{4,}", re.sub(r"(?m)^.*:.*$", "", body))
         yield from lines
-        yield from textwrap.wrap("".join(lines), 64)
+        yield from _lines("".join(lines))
 
 
 def read_pem(path: str, *, secret: bool) -> str:
     """The text of a PEM file on this host. A link is followed, and the file it leads to is judged.
 
-    :param secret: a private key: refused where the group or others have any access to it.
+    :param secret: a private key: refused where others than its owner and group have any access to it.
     :raises TrackingError: ``validation``: missing, unreadable, too open, empty, too
         large, not text, without a PEM block.
     """
@@ -104,12 +103,12 @@ def _open_at_once(path: str, flags: int) -> int:
 
 
 def _check_mode(path: str, mode: int) -> None:
-    """Refuse a private key that others can get at."""
-    if mode & 0o077:
+    """Refuse a private key that everybody can get at. A group is there on purpose (``ssl-cert``)."""
+    if mode & stat.S_IRWXO:
         real = os.path.realpath(path)
         raise invalid(
             f"the private key file {real} is open to other users (mode {stat.S_IMODE(mode):04o})",
-            f"Run: chmod 600 {shlex.quote(real)}",
+            f"Run: chmod o= {shlex.quote(real)}",
         )
 
 
@@ -195,7 +194,7 @@ class Block(t.NamedTuple):
         return "\n".join(
             [
                 f"-----BEGIN {self.label}-----",
-                *textwrap.wrap(self.base64, 64),
+                *_lines(self.base64),
                 f"-----END {self.label}-----",
                 "",
             ]
@@ -207,6 +206,11 @@ class Block(t.NamedTuple):
 
     def __repr__(self) -> str:
         return f"Block({self.label})"
+
+
+def _lines(base64: str) -> list[str]:
+    """Of 64 characters each, as RFC 7468 has them."""
+    return [base64[start : start + 64] for start in range(0, len(base64), 64)]
 
 
 def _with_line_breaks(text: str) -> str:
@@ -221,7 +225,7 @@ def blocks(text: str, *, option: str) -> list[Block]:
     """
     what = option.replace("_", " ")
     text = _with_line_breaks(text)
-    found = [Block(match.group(1), match.group(2)) for match in _BLOCK.finditer(text)]
+    found = list(_blocks(text))
     begun = text.count(_BEGIN)
     if not begun:
         raise _no_pem(f"the {what}", text, option)
@@ -231,3 +235,14 @@ def blocks(text: str, *, option: str) -> list[Block]:
             "Give the whole text, from the first -----BEGIN line to the last -----END line.",
         )
     return found
+
+
+def _blocks(text: str) -> t.Iterator[Block]:
+    """Those that end, in one pass however many do not: at the next mark ``END`` of their label."""
+    begin: re.Match[str] | None = None
+    for mark in _MARK.finditer(text):
+        if begin is None:
+            begin = mark if mark[1] == "BEGIN" else None
+        elif mark[1] == "END" and mark[2] == begin[2]:
+            yield Block(begin[2], text[begin.end() : mark.start()])
+            begin = None

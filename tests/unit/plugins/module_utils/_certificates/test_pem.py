@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -35,18 +36,18 @@ def refusal(path: Path | str, *, secret: bool = True) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
-def test_a_key_of_its_owner_alone_is_read(key: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o700, 0o640, 0o440, 0o660])
+def test_a_key_of_its_owner_and_group_is_read(key: Path, mode: int) -> None:
     key.chmod(mode)
     assert read_pem(str(key), secret=True) == TEXT
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644, 0o666])
-def test_a_key_open_to_others_is_refused(key: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o601, 0o644, 0o646, 0o666])
+def test_a_key_open_to_everybody_is_refused(key: Path, mode: int) -> None:
     key.chmod(mode)
     message = refusal(key)
     assert f"mode {mode:04o}" in message
-    assert f"chmod 600 {key}" in message
+    assert f"chmod o= {key}" in message
 
 
 def test_a_certificate_is_public(key: Path) -> None:
@@ -58,7 +59,7 @@ def test_the_command_in_the_message_can_be_pasted(tmp_path: Path) -> None:
     path = tmp_path / "my key.pem"
     path.write_text(TEXT)
     path.chmod(0o644)
-    assert f"chmod 600 '{path}'" in refusal(path)
+    assert f"chmod o= '{path}'" in refusal(path)
 
 
 def test_what_certbot_leaves_is_judged_by_the_file_behind_the_link(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_what_certbot_leaves_is_judged_by_the_file_behind_the_link(tmp_path: Pat
     assert link.is_symlink()
     assert "BEGIN PRIVATE KEY" in read_pem(str(link), secret=True)
     link.resolve().chmod(0o644)
-    assert f"chmod 600 {tmp_path}/archive/track.example.com/privkey1.pem" in refusal(link)
+    assert f"chmod o= {tmp_path}/archive/track.example.com/privkey1.pem" in refusal(link)
 
 
 def test_missing(tmp_path: Path) -> None:
@@ -215,6 +216,46 @@ def test_what_must_not_be_shown_of_a_key(text: str, parts: set[str]) -> None:
 @pytest.mark.parametrize("text", ["", "t.example.com", TEXT.replace("PRIVATE KEY", "CERTIFICATE")])
 def test_what_holds_no_key_may_be_shown(text: str) -> None:
     assert not list(_pem.key_parts(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN A-----\n" * 16_000,
+        "-----BEGIN A-----\n" * 16_000 + "-----END B-----\n" * 16_000,
+        "-----BEGIN A-----BEGIN B-----" * 16_000,
+        "-----BEGIN " + "A " * 500_000,
+        "-----BEGIN PRIVATE KEY-----\n" * 16_000,
+        "-----BEGIN PRIVATE KEY-----\n" + "x" * 1_000_000,
+    ],
+)
+def test_what_does_not_end_is_read_in_one_pass(text: str) -> None:
+    """Where each beginning looks for its end through all the rest, this takes half a minute."""
+    start = time.process_time()
+    with pytest.raises(TrackingError, match="cut off"):
+        _pem.blocks(text, option="certificate")
+    list(_pem.key_parts(text))
+    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "bodies"),
+    [
+        ("-----BEGIN A-----1-----END A-----", ["1"]),
+        ("-----BEGIN A----------END A-----", [""]),
+        ("-----END A-----\n-----BEGIN A-----1-----END A----- words", ["1"]),
+        ("-----BEGIN A-----1-----END B-----2-----END A-----", ["1-----END B-----2"]),
+        ("-----BEGIN A-----1-----END A----------BEGIN B-----2-----END B-----", ["1", "2"]),
+    ],
+)
+def test_blocks_end_at_their_own_label(text: str, bodies: list[str]) -> None:
+    assert [block.body for block in _pem.blocks(text, option="certificate")] == bodies
+
+
+def test_a_block_within_a_block_is_none() -> None:
+    text = "-----BEGIN A-----\n-----BEGIN B-----\n-----END B-----\n-----END A-----\n"
+    with pytest.raises(TrackingError, match="cut off"):
+        _pem.blocks(text, option="certificate")
 
 
 def test_a_block_does_not_show_its_content() -> None:
