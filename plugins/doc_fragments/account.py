@@ -59,14 +59,9 @@ options:
     description:
       - SendCloud only. The region that the account belongs to.
       - A key that is used in another region fails like a wrong key.
-      - If not set, the environment variable E(SENDCLOUD_REGION) is used, and the default if that is not set either.
+      - One of V(singapore), V(china), V(us), V(hongkong).
+      - If not set, the environment variable E(SENDCLOUD_REGION) is used, or else V(singapore).
     type: str
-    default: singapore
-    choices:
-      - singapore
-      - china
-      - us
-      - hongkong
   api_url:
     description:
       - The whole base of the API's address, which overrides O(app_domain) and O(region). For example

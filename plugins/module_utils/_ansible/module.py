@@ -74,8 +74,6 @@ class LongestFirst(t.Set[str]):
 class Module(AnsibleModule):
     """An AnsibleModule for which an empty string counts as an option that was not given.
 
-    ``given`` are the names of the options that the task gave.
-
     Secrets are masked in whatever option they stand, and however wrong the options are: Ansible masks
     what is declared as secret, and a key that is given as the certificate, say, is refused only later.
     """
@@ -88,7 +86,6 @@ class Module(AnsibleModule):
         self._redacted: set[str] = set()
         super()._load_params()
         self.params = without_blanks(stripped(self.params))
-        self.given = frozenset(self.params)
         self.no_log_values = LongestFirst(self.no_log_values)
         self.no_log_values.update(secrets_in(self.params, self.argument_spec))
 
@@ -211,8 +208,7 @@ def open_account(module: Module) -> Provider:
         raise MissingLibrary("requests", client.REQUESTS_IMPORT_ERROR)
     params = module.params
     kind = PROVIDERS[params["provider"]]
-    given = {name: value for name, value in params.items() if name in module.given}
-    options = connection_options(given, kind.facts, os.environ)
+    options = connection_options(params, kind.facts, os.environ)
     secrets = [
         value
         for name, value in options.items()

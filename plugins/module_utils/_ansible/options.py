@@ -17,7 +17,10 @@ from ansible_collections.mailops.email.plugins.module_utils._certificates.pem im
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import normalise_name
-from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
+from ansible_collections.mailops.email.plugins.module_utils._providers.facts import (
+    Option,
+    ProviderFacts,
+)
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 
 Spec = t.Dict[str, t.Dict[str, t.Any]]
@@ -25,7 +28,10 @@ Params = t.Mapping[str, t.Any]
 
 
 def connection_spec() -> Spec:
-    """The options that say which account: those of every provider, side by side."""
+    """The options that say which account: those of every provider, side by side.
+
+    Without required ones, choices and defaults: each provider has its own, see ``connection_options``.
+    """
     spec: Spec = {
         "provider": {"type": "str", "required": True, "choices": sorted(PROVIDERS)},
         "api_url": {"type": "str"},
@@ -36,7 +42,9 @@ def connection_spec() -> Spec:
     }
     for provider in PROVIDERS.values():
         for name, option in provider.facts.options.items():
-            spec[name] = option.argument_spec()
+            # Of options with one name, one that is secret makes them all so.
+            secret = option.secret or spec.get(name, {}).get("no_log", False)
+            spec[name] = {"type": "str", "no_log": secret}
     return spec
 
 
@@ -185,42 +193,61 @@ def connection_options(
 
     Those of other providers are ignored, so that ``module_defaults`` can hold all.
 
-    :param params: what the task gave, without Ansible's defaults.
-    :raises TrackingError: ``validation`` where a required one is nowhere, or a choice is unknown.
+    :raises TrackingError: ``validation`` where required ones are nowhere, or a value cannot be right.
     """
     options: dict[str, str | None] = {
         "api_url": params.get("api_url") or environ.get(facts.url_env, "").strip() or None
     }
+    missing: dict[str, Option] = {}
     for name, option in facts.options.items():
-        value = params.get(name)
-        if not value and option.env:
-            # A file's final line break is no part of a secret.
-            value = environ.get(option.env, "").strip()
-        value = value or option.default
-        if value is None and option.required:
-            raise TrackingError(
-                "validation",
-                f"{name} is required for the provider {facts.name}",
-                provider=facts.name,
-                hint=f"Set the option, or {option.env} in the environment of the host that runs the "
-                f"module (this one is {platform.node()}; most people run it on localhost).",
-            )
-        if value is not None and not _is_text(value):
-            raise TrackingError(
-                "validation",
-                f"{name} is not text in UTF-8, so it cannot be sent",
-                provider=facts.name,
-                hint="Check where it comes from: a binary file, or one in another encoding.",
-            )
-        if value is not None and option.choices and value not in option.choices:
-            raise TrackingError(
-                "validation",
-                f"{name} must be one of {', '.join(option.choices)}, not {value!r} "
-                f"(from the environment variable {option.env})",
-                provider=facts.name,
-            )
+        # A file's final line break is no part of a secret.
+        value = params.get(name) or environ.get(option.env, "").strip() or option.default
+        if value is not None:
+            _check_value(name, value, option, facts, from_task=bool(params.get(name)))
+        elif option.required and not (option.unless_api_url and options["api_url"]):
+            missing[name] = option
         options[name] = value
+    if missing:
+        raise _lacking(missing, facts)
     return options
+
+
+def _check_value(
+    name: str, value: str, option: Option, facts: ProviderFacts, *, from_task: bool
+) -> None:
+    if not _is_text(value):
+        raise TrackingError(
+            "validation",
+            f"{name} is not text in UTF-8, so it cannot be sent",
+            provider=facts.name,
+            hint="Check where it comes from: a binary file, or one in another encoding.",
+        )
+    if option.choices and value not in option.choices:
+        source = "" if from_task else f" (from the environment variable {option.env})"
+        raise TrackingError(
+            "validation",
+            f"{name} must be one of {', '.join(option.choices)}, not {value!r}{source}",
+            provider=facts.name,
+        )
+
+
+def _lacking(missing: t.Mapping[str, Option], facts: ProviderFacts) -> TrackingError:
+    """All that is missing at once, and where it may come from."""
+    several = len(missing) > 1
+    variables = _listed([option.env for option in missing.values()])
+    return TrackingError(
+        "validation",
+        f"{_listed(list(missing))} {'are' if several else 'is'} required for the provider {facts.name}",
+        provider=facts.name,
+        hint=f"Set the option{'s' if several else ''}, or {variables} in the environment of the host that "
+        f"runs the module (this one is {platform.node()}; most people run it on localhost). "
+        f"{facts.credentials_hint}",
+    )
+
+
+def _listed(words: t.Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _is_text(value: str) -> bool:

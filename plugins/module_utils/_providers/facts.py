@@ -6,53 +6,40 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 from dataclasses import dataclass
-
-from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.mailops.email.plugins.module_utils._names import few
 
 
 @dataclass(frozen=True)
 class Option:
-    """A connection option of a provider.
+    """A connection option of a provider; its text is documentation in Ansible's markup.
 
+    Several providers may have an option of the same name, each with its own text, choices and default:
+    see ``connection_options``.
+
+    :param description: what it is, in sentences. Whether it is required, the variable, the choices
+        and the default are added by whoever shows it.
     :param env: the environment variable that is read where the option is not given.
     :param required: refused without it.
+    :param unless_api_url: it is required only where ``api_url`` is not given.
     :param secret: never shown.
     :param choices: the only values, where there are some.
     :param default: used where neither the option nor the variable is given.
+    :param example: a value as it may look, where that helps.
 
     A variable that is blank counts as not set.
     """
 
-    env: str | None = None
+    description: str
+    env: str
     required: bool = False
+    unless_api_url: bool = False
     secret: bool = False
     choices: tuple[str, ...] = ()
     default: str | None = None
-
-    def argument_spec(self) -> dict[str, t.Any]:
-        """As AnsibleModule wants it: it takes a fallback before it takes a default."""
-        spec: dict[str, t.Any] = {"type": "str"}
-        if self.default is not None:
-            spec["default"] = self.default
-            if self.env:
-                spec["fallback"] = (self._fallback, [self.env])
-        if self.secret:
-            spec["no_log"] = True
-        if self.choices:
-            spec["choices"] = list(self.choices)
-        return spec
-
-    def _fallback(self, variable: str) -> str:
-        value = os.environ.get(variable, "").strip()
-        # What is no choice is refused where it counts: with the provider whose option it is.
-        if not value or (self.choices and value not in self.choices):
-            raise AnsibleFallbackNotFound
-        return value
+    example: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +48,12 @@ class ProviderFacts:
 
     :param name: the value of the option ``provider``.
     :param title: the name as people write it.
+    :param about: who that is, as it stands in brackets behind the title.
+    :param credentials_hint: where in the provider's panel the values of its options are found.
+    :param documentation_url: where it documents its API.
     :param options: its connection options, besides those that every provider has.
     :param url_env: the environment variable for ``api_url``.
+    :param url_example: an ``api_url`` of the provider.
     :param has_ids: domains have a number that stays when they are renamed.
     :param has_rename: a domain's name can be changed.
     :param has_certificates: it serves HTTPS with a certificate that the user uploads.
@@ -73,12 +64,17 @@ class ProviderFacts:
     :param rate_hint: how often it may be called.
     :param address_hint: what to do where something else than the provider's API seems to answer.
     :param target_hint: what to do where nobody said what the CNAME must point to.
+    :param notes: what else users have to know, for the documentation, in Ansible's markup.
     """
 
     name: str
     title: str
+    about: str
+    credentials_hint: str
+    documentation_url: str
     options: t.Mapping[str, Option]
     url_env: str
+    url_example: str
     has_ids: bool
     has_rename: bool
     has_certificates: bool
@@ -89,6 +85,7 @@ class ProviderFacts:
     rate_hint: str
     address_hint: str
     target_hint: str
+    notes: tuple[str, ...] = ()
 
     def operation(self, verb: str, *names: str) -> str:
         """What is being done, for errors: ``add tracking domain track.example.com at SendCloud``."""

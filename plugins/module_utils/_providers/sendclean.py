@@ -60,13 +60,40 @@ class SendClean(Provider):
     facts = ProviderFacts(
         name="sendclean",
         title="SendClean",
+        about="formerly Sarv TES, now of Route Mobile",
+        credentials_hint="SendClean's panel shows them with the account's settings for the API; its support "
+        "knows them as well.",
+        documentation_url="https://sendclean.com/docs/email-api/tracking_domains.JSON.php",
         options={
-            "owner_id": Option(env="SENDCLEAN_OWNER_ID", required=True),
-            "token": Option(env="SENDCLEAN_TOKEN", required=True, secret=True),
-            "app_domain": Option(env="SENDCLEAN_APP_DOMAIN"),
-            "cname_target": Option(env="SENDCLEAN_CNAME_TARGET"),
+            "owner_id": Option(
+                description="The number of the account's owner, as text.",
+                env="SENDCLEAN_OWNER_ID",
+                required=True,
+            ),
+            "token": Option(
+                description="The account's API token.",
+                env="SENDCLEAN_TOKEN",
+                required=True,
+                secret=True,
+            ),
+            "app_domain": Option(
+                description="The account's application domain. The API's address is C(https://api.) followed by "
+                "it.",
+                env="SENDCLEAN_APP_DOMAIN",
+                required=True,
+                unless_api_url=True,
+                example="us1-mta1.sendclean.net",
+            ),
+            "cname_target": Option(
+                description="What the CNAME of a tracking domain has to point to. SendClean shows it in its "
+                "panel, but its API never says it. Without it the live DNS cannot be judged. Domains "
+                "are still added and verified.",
+                env="SENDCLEAN_CNAME_TARGET",
+                example="track.sendclean.net",
+            ),
         },
         url_env="SENDCLEAN_API_URL",
+        url_example="https://api.us1-mta1.sendclean.net/v1.0",
         has_ids=False,
         has_rename=False,
         has_certificates=False,
@@ -79,6 +106,13 @@ class SendClean(Provider):
         address_hint="Check app_domain and api_url: this may not be SendClean's API.",
         target_hint="SendClean's API does not say what the CNAME must point to: copy it from "
         "SendClean's panel into cname_target (or SENDCLEAN_CNAME_TARGET).",
+        notes=(
+            (
+                "SendClean does not say whether its list shows what a verification found. If it does not, the "
+                "domain is verified at each run, and that alone is not reported as a change. Check mode, which "
+                "asks nobody, cannot know that and reports one."
+            ),
+        ),
     )
 
     def __init__(self, http: HttpClient, options: t.Mapping[str, t.Any]) -> None:
@@ -88,16 +122,7 @@ class SendClean(Provider):
 
     @classmethod
     def base_url(cls, options: t.Mapping[str, t.Any]) -> str:
-        app_domain = options.get("app_domain")
-        if not app_domain:
-            raise TrackingError(
-                "validation",
-                "app_domain is required for the provider sendclean",
-                provider="sendclean",
-                hint="It is part of the account, e.g. us1-mta1.sendclean.net: set the option or the "
-                "environment variable SENDCLEAN_APP_DOMAIN.",
-            )
-        host = cls.host_option("app_domain", app_domain)
+        host = cls.host_option("app_domain", options["app_domain"])
         return f"https://{host if host.startswith('api.') else 'api.' + host}/v1.0"
 
     def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:

@@ -99,12 +99,32 @@ class SendCloud(Provider):
     facts = ProviderFacts(
         name="sendcloud",
         title="SendCloud",
+        about="Aurora SendCloud, the mail service, not the Dutch shipping firm of the same name",
+        credentials_hint="SendCloud's panel shows them under Email API, API_USER Management; the region was "
+        "chosen when the account was opened.",
+        documentation_url="https://docs.aurorasendcloud.com/reference/email-api-authentication",
         options={
-            "api_user": Option(env="SENDCLOUD_API_USER", required=True),
-            "api_key": Option(env="SENDCLOUD_API_KEY", required=True, secret=True),
-            "region": Option(env="SENDCLOUD_REGION", choices=tuple(REGIONS), default="singapore"),
+            "api_user": Option(
+                description="The name of the API user.",
+                env="SENDCLOUD_API_USER",
+                required=True,
+            ),
+            "api_key": Option(
+                description="The key of the API user. It works in one region only, see O(region).",
+                env="SENDCLOUD_API_KEY",
+                required=True,
+                secret=True,
+            ),
+            "region": Option(
+                description="The region that the account belongs to. A key that is used in another region fails "
+                "like a wrong key.",
+                env="SENDCLOUD_REGION",
+                choices=tuple(REGIONS),
+                default="singapore",
+            ),
         },
         url_env="SENDCLOUD_API_URL",
+        url_example=REGIONS["singapore"],
         has_ids=True,
         has_rename=True,
         has_certificates=True,
@@ -116,6 +136,12 @@ class SendCloud(Provider):
         rate_hint=_RATE_HINT,
         address_hint="Check region and api_url: this may not be SendCloud's API.",
         target_hint="SendCloud says what the CNAME must point to once the domain is added.",
+        notes=(
+            (
+                "SendCloud writes times without their zone. They are read as UTC+8, as its documents say. If "
+                "those of an account are UTC, all of them are eight hours early."
+            ),
+        ),
     )
 
     @classmethod

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from ansible_collections.mailops.email.plugins.module_utils._ansible import options as _options
 from ansible_collections.mailops.email.plugins.module_utils._ansible.options import (
     MissingLibrary,
     check_numbers,
@@ -32,6 +35,8 @@ from ansible_collections.mailops.email.plugins.module_utils._certificates import
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._providers.facts import Option
+from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.tests.support.certificates import (
     DAY,
     Authority,
@@ -73,6 +78,28 @@ def test_secrets_are_marked_as_such_everywhere() -> None:
     assert not connection["owner_id"].get("no_log")
 
 
+def test_options_of_one_name_make_one_that_any_provider_can_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What one provider requires, chooses from or defaults to is no business of the others."""
+    alike = {
+        "api_key": Option(description="A key.", env="ELSEWHERE_API_KEY"),
+        "region": Option(description="A place.", env="ELSEWHERE_REGION", choices=("eu", "us")),
+        "token": Option(description="A word.", env="ELSEWHERE_TOKEN"),
+    }
+    third = replace(CLOUD, name="elsewhere", title="Elsewhere", options=alike)
+    for order in (["elsewhere", *PROVIDERS], [*PROVIDERS, "elsewhere"]):
+        kinds = {**PROVIDERS, "elsewhere": mock.Mock(facts=third)}
+        monkeypatch.setattr(_options, "PROVIDERS", {name: kinds[name] for name in order})
+        spec = connection_spec()
+        assert spec["region"] == {"type": "str", "no_log": False}
+        assert spec["api_key"] == spec["token"] == {"type": "str", "no_log": True}
+    given = {"api_user": "u", "api_key": "k", "region": "eu"}
+    assert connection_options(given, third, {})["region"] == "eu"
+    assert connection_options({}, third, {})["region"] is None
+    assert "region must be one of singapore" in str(refusal(connection_options, given, CLOUD, {}))
+
+
 def test_a_set_s_entry_has_the_options_of_one_domain() -> None:
     """`tracking_domain` and `tracking_domains` are one thing."""
     own = {"verify", "wait", "dangling"}
@@ -87,7 +114,7 @@ def test_a_set_s_entry_has_the_options_of_one_domain() -> None:
     [
         (
             connection_spec(),
-            {"timeout": 30.0, "retries": 5, "validate_certs": True, "region": "singapore"},
+            {"timeout": 30.0, "retries": 5, "validate_certs": True},
         ),
         (domain_spec(), {"state": "present", "certificate_update": "on_change"}),
         (
@@ -199,7 +226,8 @@ def test_the_task_comes_before_the_environment_and_that_before_the_default() -> 
 
 
 def test_the_other_provider_s_options_are_ignored() -> None:
-    both = {"owner_id": "1", "token": "t", "api_user": "u", "api_key": "k", "region": "mars"}
+    both = {"owner_id": "1", "token": "t", "app_domain": "a.net"}
+    both |= {"api_user": "u", "api_key": "k", "region": "mars"}
     assert set(connection_options(both, CLEAN, CLOUD_ENV)) == {"api_url", *CLEAN.options}
     assert connection_options(both, CLEAN, CLOUD_ENV)["api_url"] is None
 
@@ -219,10 +247,31 @@ def test_what_is_required_and_nowhere(facts: Any, lacking: str, blank: str | Non
     assert "localhost" in str(error.hint), "and on which host that is read"
 
 
-def test_a_region_that_is_none_is_refused_from_the_environment_too() -> None:
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    error = refusal(connection_options, {}, CLEAN, {})
+    assert "owner_id, token and app_domain are required for the provider sendclean" in str(error)
+    for variable in ("SENDCLEAN_OWNER_ID", "SENDCLEAN_TOKEN", "SENDCLEAN_APP_DOMAIN"):
+        assert variable in str(error.hint)
+    assert CLEAN.credentials_hint in str(error.hint)
+    error = refusal(connection_options, {"api_key": "k"}, CLOUD, {})
+    assert "api_user is required for the provider sendcloud" in str(error)
+
+
+def test_an_option_that_only_makes_the_address_is_not_required_with_an_address() -> None:
+    given = {"owner_id": "1", "token": "t"}
+    assert connection_options({**given, "api_url": "https://x"}, CLEAN, {})["app_domain"] is None
+    environ = {"SENDCLEAN_API_URL": "https://x"}
+    assert connection_options(given, CLEAN, environ)["app_domain"] is None
+    assert "app_domain is required" in str(refusal(connection_options, given, CLEAN, {}))
+
+
+def test_a_region_that_is_none_is_refused_wherever_it_comes_from() -> None:
     error = refusal(connection_options, {}, CLOUD, {**CLOUD_ENV, "SENDCLOUD_REGION": "mars"})
     assert "region must be one of singapore, china, us, hongkong, not 'mars'" in str(error)
     assert "SENDCLOUD_REGION" in str(error)
+    error = refusal(connection_options, {"region": "mars"}, CLOUD, CLOUD_ENV)
+    assert "not 'mars'" in str(error)
+    assert "SENDCLOUD_REGION" not in str(error)
 
 
 @pytest.mark.parametrize("option", ["owner_id", "token", "app_domain", "cname_target"])

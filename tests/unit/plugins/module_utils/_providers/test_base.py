@@ -7,14 +7,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import (
     Provider,
     name_from_provider,
 )
-from ansible_collections.mailops.email.plugins.module_utils._providers.facts import Option
 from ansible_collections.mailops.email.plugins.module_utils._providers.sendclean import SendClean
 from ansible_collections.mailops.email.tests.unit.doubles import CLEAN, MemoryProvider, domain
 
@@ -74,28 +72,3 @@ def test_a_domain_present_tells_the_target_of_a_new_one() -> None:
 )
 def test_what_a_provider_holds_is_never_refused(spelled: str, name: str) -> None:
     assert name_from_provider(spelled) == name
-
-
-def test_an_option_for_ansible() -> None:
-    """Never required: it is of one provider only."""
-    secret = Option(env="E", required=True, secret=True, choices=("d",))
-    assert secret.argument_spec() == {"type": "str", "no_log": True, "choices": ["d"]}
-    assert Option().argument_spec() == {"type": "str"}
-    assert Option(default="d").argument_spec() == {"type": "str", "default": "d"}
-
-
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [("b", "b"), (" b\n", "b"), (None, "a"), ("", "a"), (" ", "a"), ("mars", "a")],
-)
-def test_the_environment_comes_before_a_declared_default(
-    variable: str | None, value: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if variable is None:
-        monkeypatch.delenv("MAILOPS_TEST", raising=False)
-    else:
-        monkeypatch.setenv("MAILOPS_TEST", variable)
-    option = Option(env="MAILOPS_TEST", choices=("a", "b"), default="a")
-    validator = ArgumentSpecValidator({"region": option.argument_spec()})
-    assert validator.validate({}).validated_parameters == {"region": value}
-    assert validator.validate({"region": "b"}).validated_parameters == {"region": "b"}

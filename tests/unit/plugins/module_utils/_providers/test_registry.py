@@ -52,12 +52,13 @@ def test_facts_are_complete(provider: type) -> None:
     facts = provider.facts
     assert facts.title
     assert facts.target_hint
+    assert facts.about
+    assert facts.credentials_hint.endswith(".")
+    assert facts.documentation_url.startswith("https://")
+    assert facts.url_example.startswith("https://")
     assert facts.url_env == f"{facts.name.upper()}_API_URL"
     for name, option in facts.options.items():
         assert option.env == f"{facts.name.upper()}_{name.upper()}"
+        assert option.description.endswith(".")
+        assert option.default is None or option.default in (option.choices or (option.default,))
     assert any(option.secret for option in facts.options.values())
-
-
-def test_no_two_providers_share_an_option() -> None:
-    names = [name for provider in PROVIDERS.values() for name in provider.facts.options]
-    assert len(names) == len(set(names))
