@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fnmatch
 import re
+import string
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 
@@ -18,6 +22,11 @@ except ImportError:
 
 _LONGEST_QUOTED = 60
 _PEM = "PEM text"
+_LONGEST_NAME = 253
+_LONGEST_PATTERN = 4 * _LONGEST_NAME  # with sets of characters
+_FULL_STOPS = "[.\u3002\uff0e\uff61]"
+_WILD = frozenset("*?[]")
+_HOST_CHARACTERS = f"{string.ascii_lowercase}{string.digits}-_."
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 
 
@@ -53,7 +62,7 @@ def normalise_name(name: str) -> str:
     if ":" in name:
         raise refuse("it has a port or is an IPv6 address")
     text = name[:-1] if name.endswith(".") else name
-    typed = re.split("[.\u3002\uff0e\uff61]", text)
+    typed = re.split(_FULL_STOPS, text)
     labels = [_ascii_label(label) for label in typed]
     if "" in labels:
         raise refuse("it has an empty label (a dot too many)")
@@ -72,8 +81,8 @@ def normalise_name(name: str) -> str:
             )
         plain.append(label)
     whole = ".".join(plain)
-    if len(whole) > 253:
-        raise refuse(f"it is {len(whole)} characters long, more than 253")
+    if len(whole) > _LONGEST_NAME:
+        raise refuse(f"it is {len(whole)} characters long, more than {_LONGEST_NAME}")
     if len(plain) < 2:
         raise refuse("it has one label only")
     if "".join(plain).isdigit():
@@ -111,22 +120,31 @@ def _ascii_label(label: str) -> str | None:
     """
     if label.isascii():
         return label.lower()
-    if idna is None:
-        raise TrackingError(
-            "dependency",
-            f"the Python library idna is needed for the international name {quoted(label)}",
-            hint="Install it (pip install idna), or give the name as punycode (xn--...).",
-        )
+    library = _need_idna(label)
     mapped = label
     try:
-        mapped = idna.uts46_remap(label, std3_rules=False, transitional=False)
-        return str(idna.alabel(mapped).decode("ascii")).lower()
-    except idna.IDNAError as exc:
+        mapped = library.uts46_remap(label, std3_rules=False, transitional=False)
+        return str(library.alabel(mapped).decode("ascii")).lower()
+    except library.IDNAError as exc:
         if "too long" not in str(exc).lower():
             return None
         return mapped if mapped.isascii() else f"xn--{mapped.encode('punycode').decode('ascii')}"
     except UnicodeError:
         return None
+
+
+def _need_idna(name: str) -> t.Any:
+    """The library for international names.
+
+    :raises TrackingError: ``dependency``.
+    """
+    if idna is None:
+        raise TrackingError(
+            "dependency",
+            f"the Python library idna is needed for the international name {quoted(name)}",
+            hint="Install it (pip install idna), or give the name as punycode (xn--...).",
+        )
+    return idna
 
 
 def unicode_name(name: str) -> str:
@@ -143,10 +161,85 @@ def _unicode_label(label: str) -> str:
         return label
 
 
-def name_from_glob(pattern: str) -> str:
-    """A glob pattern in the form of the names that it is held against, label by label."""
-    labels = pattern.rstrip(".").split(".")
-    return ".".join(_ascii_label(label) or label.lower() for label in labels)
+@dataclass(frozen=True)
+class NamePattern:
+    """A glob pattern that names are held against: as people write it, and as punycode."""
+
+    forms: frozenset[str]
+
+    @classmethod
+    def parse(cls, typed: str) -> NamePattern:
+        """:raises TrackingError: ``validation`` for one that no host name can fit."""
+        text = re.sub(_FULL_STOPS, ".", typed)
+        labels = _mapped(text[:-1] if text.endswith(".") else text).split(".")
+        if not _can_match(".".join(labels)):
+            raise TrackingError(
+                "validation",
+                f"{quoted(typed)} in purge_exclude is a pattern that no host name can fit",
+                hint="Give patterns for whole host names: * stands for any characters, ? for one, "
+                "e.g. *.example.com.",
+            )
+        return cls(
+            frozenset(
+                ".".join(form(label) if _WILD.isdisjoint(label) else label for label in labels)
+                for form in (_unicode_label, lambda label: _ascii_label(label) or label)
+            )
+        )
+
+    def matches(self, name: str) -> bool:
+        """:param name: normalised."""
+        return any(
+            fnmatch.fnmatchcase(spelling, form)
+            for spelling in (name, unicode_name(name))
+            for form in self.forms
+        )
+
+
+def name_patterns(texts: t.Iterable[str]) -> tuple[NamePattern, ...]:
+    """The patterns in a list, or in text where commas, blanks or line breaks are between them.
+
+    :raises TrackingError: ``validation`` for one that no host name can fit.
+    """
+    words = (word for text in texts for word in re.split(r"[\s,]+", text))
+    return tuple(NamePattern.parse(word) for word in words if word)
+
+
+def _mapped(pattern: str) -> str:
+    """In lower case and one spelling, as the names are that it is held against (UTS 46)."""
+    if pattern.isascii():
+        return pattern.lower()
+    try:
+        return str(_need_idna(pattern).uts46_remap(pattern, std3_rules=False, transitional=False))
+    except UnicodeError:
+        return ""
+
+
+def _can_match(pattern: str) -> bool:
+    """Whether there is a host name that fits: one is made up, in several ways."""
+    if len(pattern) > _LONGEST_PATTERN:
+        return False
+    parts = re.findall(r"\*+|\?|\[!?\]?[^\]]*\]|.", pattern, re.DOTALL)
+    if sum(part[0] != "*" for part in parts) > _LONGEST_NAME:
+        return False
+    made = [part if len(part) == 1 else _one_of(part) for part in parts]
+    unclear = [number for number, part in enumerate(parts) if part == "?"]
+    for many in ("a", "", "a.a", ".a", "a."):
+        for dot in (-1, *unclear):
+            name = [many if part[0] == "*" else part for part in made]
+            for number in unclear:
+                name[number] = "." if number == dot else "a"
+            with contextlib.suppress(TrackingError):
+                normalise_name("".join([*name, "."]))
+                return True
+    return False
+
+
+def _one_of(part: str) -> str:
+    """A character that fits such a part of a pattern, one for host names if there is any."""
+    if part[0] == "*":
+        return "*"
+    fitting = (char for char in _HOST_CHARACTERS + part if fnmatch.fnmatchcase(char, part))
+    return next(fitting, part)
 
 
 def same_name(one: str, other: str) -> bool:

@@ -123,7 +123,10 @@ options:
     default: 5
   purge_exclude:
     description:
-      - Names that a purge leaves alone, as glob patterns, for example V(*.example.org).
+      - Names that a purge leaves alone, as glob patterns, for example V(*.example.org). A pattern has to fit a whole name.
+      - Text works as well, with commas, blanks or line breaks between the patterns.
+      - An international name fits as it is written (V(mün*.example.org)) and as punycode. Case and a final dot do not matter.
+      - A pattern that no host name can fit, such as a URL, is an error.
     type: list
     elements: str
     default: []

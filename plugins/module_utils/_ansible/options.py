@@ -16,7 +16,10 @@ from urllib.parse import unquote, urlsplit
 from ansible_collections.mailops.email.plugins.module_utils._certificates.pem import key_parts
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._names import normalise_name
+from ansible_collections.mailops.email.plugins.module_utils._names import (
+    name_patterns,
+    normalise_name,
+)
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import (
     Option,
     ProviderFacts,
@@ -312,7 +315,7 @@ def settings_from(params: Params, *, check_mode: bool) -> Settings:
         concurrency=params["concurrency"],
         purge=params["purge"],
         purge_limit=params["purge_limit"],
-        purge_exclude=tuple(params["purge_exclude"]),
+        purge_exclude=name_patterns(params["purge_exclude"]),
     )
 
 

@@ -9,14 +9,13 @@ The plan is the same for check mode and for real, for one domain and for a set.
 
 from __future__ import annotations
 
-import fnmatch
 import typing as t
 from collections import Counter
 from dataclasses import dataclass
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._names import name_from_glob
+from ansible_collections.mailops.email.plugins.module_utils._names import NamePattern
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
     TrackingDomain,
@@ -162,14 +161,14 @@ def make_plan(
     *,
     same_window: SameWindow,
     purge: bool = False,
-    purge_exclude: t.Sequence[str] = (),
+    purge_exclude: t.Sequence[NamePattern] = (),
     purge_dangling: str = "fail",
 ) -> Plan:
     """Compare, and say what has to be done.
 
     :param present: all domains of the account for a set; for one domain, at least those it may be.
     :param same_window: whether the provider's validity is that of a certificate.
-    :param purge: delete what is not declared, except names that match ``purge_exclude`` (globs).
+    :param purge: delete what is not declared, except names that match ``purge_exclude``.
     """
     by_name = {domain.name: domain for domain in present}
     by_id = {domain.id: domain for domain in present if domain.id is not None}
@@ -182,7 +181,11 @@ def make_plan(
     managed |= {domain.name for number, domain in by_id.items() if number in ids}
     unmanaged = sorted(name for name in by_name if name not in managed)
     if purge:
-        doomed = [name for name in unmanaged if not _matches(name, purge_exclude)]
+        doomed = [
+            name
+            for name in unmanaged
+            if not any(pattern.matches(name) for pattern in purge_exclude)
+        ]
         steps += [
             Step(
                 Wanted(name=name, state="absent", dangling=purge_dangling),
@@ -248,10 +251,6 @@ def check_purge_limit(plan: Plan, declared: int, limit: int, facts: ProviderFact
             hint="Nothing was changed. Raise purge_limit if all of them are to go, declare those that "
             "stay, or name them in purge_exclude.",
         )
-
-
-def _matches(name: str, patterns: t.Sequence[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, name_from_glob(pattern)) for pattern in patterns)
 
 
 def _step(

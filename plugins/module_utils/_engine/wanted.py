@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import NamePattern
 
 if t.TYPE_CHECKING:
     from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import (
@@ -61,5 +62,5 @@ class Settings:
     whole_account: bool = False
     purge: bool = False
     purge_limit: int = 5
-    purge_exclude: tuple[str, ...] = ()
+    purge_exclude: tuple[NamePattern, ...] = ()
     purge_dangling: str = "fail"

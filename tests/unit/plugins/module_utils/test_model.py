@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.mailops.email.plugins.module_utils import _names as _model
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import (
+    name_patterns,
     normalise_name,
     same_name,
     unicode_name,
@@ -200,3 +201,117 @@ def test_a_side_of_a_diff_has_no_clock_in_it() -> None:
     side = domain("t.example.com", 7, certificate=window(), vendor={"a": 1}).as_diff()
     assert set(side) == {"name", "state", "id", "verified", "cname", "https", "certificate"}
     assert set(side["certificate"]) == {"not_before", "not_after"}
+
+
+# --- patterns ------------------------------------------------------------------------------------
+
+MUNICH = "xn--mnchen-3ya.example.com"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("*.example.org", "a.example.org"),
+        ("*.EXAMPLE.org.", "a.b.example.org"),
+        ("track.example.org", "track.example.org"),
+        ("*.example\u3002org\uff61", "a.example.org"),
+        ("\uff41.example.org", "a.example.org"),
+        ("*", "a.example.org"),
+        ("???", "a.b"),
+        ("?????", "a.b.c"),
+        ("*a*", "a.b"),
+        ("-*", None),
+        ("[!b].example.org", "a.example.org"),
+        ("[A-C].example.org", "b.example.org"),
+        ("[0-9]*.example.org", "1a.example.org"),
+        ("*[.]org", "a.org"),
+        ("mün*.example.com", MUNICH),
+        ("MÜN*.example.com", MUNICH),
+        ("mu\u0308n*.example.com", MUNICH),
+        ("m?nchen.example.com", MUNICH),
+        ("[mü][äü]nchen.example.com", MUNICH),
+        ("*nchen.*", MUNICH),
+        ("München.*", MUNICH),
+        ("xn--mnchen*.example.com", MUNICH),
+        ("XN--MNCHEN-3YA.example.com", MUNICH),
+        ("xn--*", MUNICH),
+        ("*.bücher.example", "a.xn--bcher-kva.example"),
+        ("*.Bücher.example.", "a.xn--bcher-kva.example"),
+        ("mün*.xn--bcher-kva.example", "xn--mnchen-3ya.xn--bcher-kva.example"),
+        ("xn--mn*.bücher.example", "xn--mnchen-3ya.xn--bcher-kva.example"),
+        ("straße.*", "xn--strae-oqa.example.com"),
+    ],
+)
+def test_a_pattern_fits_a_name_as_it_is_typed(typed: str, name: str | None) -> None:
+    if name is None:
+        with pytest.raises(TrackingError):
+            name_patterns([typed])
+        return
+    (pattern,) = name_patterns([typed])
+    assert pattern.matches(name)
+    assert not pattern.matches("other.example.net") or set(typed) <= set("*a")
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        ([" *.example.org ", "\ta.example.com\n"], ["b.example.org", "a.example.com"]),
+        (["*.example.org, a.example.com"], ["b.example.org", "a.example.com"]),
+        (["*.example.org\na.example.com\r\n\n"], ["b.example.org", "a.example.com"]),
+        (["*.example.org a.example.com,"], ["b.example.org", "a.example.com"]),
+        (["*.example.org\u00a0", "\u3000a.example.com"], ["b.example.org", "a.example.com"]),
+        ([" ", ",", "\n"], []),
+        ([], []),
+    ],
+)
+def test_patterns_may_come_as_text(texts: list[str], names: list[str]) -> None:
+    patterns = name_patterns(texts)
+    assert len(patterns) == len(names)
+    assert all(pattern.matches(name) for pattern, name in zip(patterns, names, strict=True))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://*.example.com",
+        "https://track.example.com/",
+        "*.example.com/",
+        "example",
+        "[abc]",
+        "me@*.example.com",
+        "*.example.com:443",
+        "192.0.2.1",
+        "[0-9].[0-9].[0-9].[0-9]",
+        "*..example.com",
+        ".example.com",
+        "*.example.com..",
+        "*-.example.com",
+        "a[.example.com",
+        ".*\\.example\\.com",
+        "!*.example.com",
+        "#*.example.com",
+        "{a;b}.example.com",
+        "[/].example.com",
+        "\u2603\u200d*.example.com\ufffd",
+        f"{LABEL}a*.com",
+        f"{LONGEST}?",
+        "?" * 254,
+        "[" * 100_000,
+        "*a" * 100_000,
+    ],
+)
+def test_a_pattern_that_can_fit_no_name_is_refused(typed: str) -> None:
+    with pytest.raises(TrackingError) as caught:
+        name_patterns(["*.example.org", typed])
+    assert caught.value.code == "validation"
+    assert "in purge_exclude" in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_patterns_in_other_scripts_need_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_model, "idna", None)
+    with pytest.raises(TrackingError, match="idna") as caught:
+        name_patterns(["mün*.example.com"])
+    assert caught.value.code == "dependency"
+    (pattern,) = name_patterns(["*.example\u3002com"])
+    assert pattern.matches("a.example.com")

@@ -261,6 +261,29 @@ def test_purge_check_then_real_then_again(user: User) -> None:
     assert (again.changed, again["unmanaged"]) == (False, ["x.example.org"])
 
 
+@pytest.mark.parametrize(
+    "exclude",
+    [
+        "track.mün*.example.org, *.example.net",
+        " Track.MÜNCHEN.example.org.\n\n*.example\u3002net\n",
+        ["*.XN--MNCHEN-3YA.example.org", "*.example.net "],
+    ],
+)
+def test_a_purge_leaves_alone_what_fits_a_pattern_as_typed(user: User, exclude: Any) -> None:
+    munich = "track.xn--mnchen-3ya.example.org"
+    user.account.seed(NAME, OTHER, munich, "a.example.net")
+    ran = user.many(NAME, purge=True, purge_exclude=exclude)
+    assert user.names == {NAME, munich, "a.example.net"}
+    assert ran["unmanaged"] == ["a.example.net", munich]
+
+
+def test_a_pattern_that_fits_no_name_is_refused_before_any_call(user: User) -> None:
+    user.account.seed(NAME, OTHER)
+    ran = user.many(NAME, purge=True, purge_exclude=["https://other.example.com/"])
+    assert ran.code == "validation"
+    assert user.calls == {}
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_purge_beyond_the_limit(user: User, check: bool) -> None:
     user.account.seed(*(f"t{n}.example.com" for n in range(6)))

@@ -35,6 +35,7 @@ from ansible_collections.mailops.email.plugins.module_utils._certificates import
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import name_patterns
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import Option
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.tests.support.certificates import (
@@ -330,7 +331,7 @@ def test_settings_of_a_set() -> None:
         whole_account=True,
         purge=True,
         purge_limit=3,
-        purge_exclude=("*.org",),
+        purge_exclude=name_patterns(["*.org"]),
         purge_dangling="fail",
     )
 

@@ -31,6 +31,7 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.converge imp
 from ansible_collections.mailops.email.plugins.module_utils._engine.verify import Verifier
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import name_patterns
 from ansible_collections.mailops.email.tests.unit.doubles import (
     CLOUD,
     FACTS,
@@ -180,7 +181,7 @@ def test_the_order_asked_then_the_purged() -> None:
 def test_unmanaged_is_told_without_a_purge_and_for_what_a_purge_left(vendor: str) -> None:
     provider = account(vendor, NAME, OTHER)
     assert converge(provider, Wanted(NAME), whole_account=True).unmanaged == [OTHER]
-    settings = {"whole_account": True, "purge": True, "purge_exclude": ("u.*",)}
+    settings = {"whole_account": True, "purge": True, "purge_exclude": name_patterns(["u.*"])}
     assert converge(provider, Wanted(NAME), dns=FakeDns(), **settings).unmanaged == [OTHER]
     assert provider.names == {NAME, OTHER}
 
@@ -595,7 +596,7 @@ class RandomWorld:
             "whole_account": True,
             "purge": bool(self.wanted) and rand.random() < 0.4,
             "purge_limit": rand.choice([1, 5]),
-            "purge_exclude": rand.choice(GLOBS),
+            "purge_exclude": name_patterns(rand.choice(GLOBS)),
             "purge_dangling": rand.choice(["fail", "warn", "ignore"]),
             "concurrency": rand.choice([1, 4]),
             "wait_timeout": 30,
