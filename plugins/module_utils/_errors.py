@@ -24,6 +24,7 @@ CODES = (
     "bad_response",
     "unsupported",
     "dangling",
+    "in_use",
     "not_verified",
     "purge_limit",
     "partial",

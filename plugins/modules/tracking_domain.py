@@ -347,8 +347,8 @@ failure:
     code:
       description:
         - The kind of failure, one of V(authentication), V(validation), V(quota), V(rate_limited), V(not_found), V(conflict),
-          V(network), V(bad_response), V(unsupported), V(dangling), V(not_verified), V(purge_limit), V(partial),
-          V(dependency).
+          V(network), V(bad_response), V(unsupported), V(dangling), V(in_use), V(not_verified), V(purge_limit),
+          V(partial), V(dependency).
       type: str
       returned: success
       sample: quota

@@ -423,8 +423,8 @@ failure:
     code:
       description:
         - The kind of failure, one of V(authentication), V(validation), V(quota), V(rate_limited), V(not_found), V(conflict),
-          V(network), V(bad_response), V(unsupported), V(dangling), V(not_verified), V(purge_limit), V(partial),
-          V(dependency).
+          V(network), V(bad_response), V(unsupported), V(dangling), V(in_use), V(not_verified), V(purge_limit),
+          V(partial), V(dependency).
         - V(partial) if domains failed for whatever reason, V(not_verified) if all that went wrong is that domains were
           waited for in vain, V(authentication) if the credentials were refused. RV(actions) has the code of each domain.
       type: str

@@ -353,7 +353,9 @@ class HttpClient:
                 f"the answer is not JSON (HTTP {status}): {self._excerpt(response)}",
                 operation,
                 http_status=status,
-                hint="Check the API's address, and whether a proxy answered instead of the provider.",
+                hint=self._down_hint(status)
+                if temporary
+                else "Check the API's address, and whether a proxy answered instead of the provider.",
             )
             if write:
                 raise error.copied(kind=UnclearOutcome) from None
@@ -362,6 +364,8 @@ class HttpClient:
             return interpret(Answer(status, body))
         except TrackingError as exc:
             error = self._dressed(exc, operation, status)
+        if temporary and error.code == "bad_response":
+            error.hint = self._down_hint(status)
         if status == 429 or error.code == "rate_limited":
             error.code = "rate_limited"
             raise _Again(error, self._asked_to_wait(response))
@@ -375,6 +379,9 @@ class HttpClient:
         if temporary:
             raise _Again(error)
         raise error
+
+    def _down_hint(self, status: int) -> str:
+        return f"{self._title} is down or overloaded (HTTP {status}): try again later."
 
     def _error(self, code: str, message: str, operation: str, **more: t.Any) -> TrackingError:
         return TrackingError(

@@ -22,6 +22,7 @@ CONTRACT = [
     "bad_response",
     "unsupported",
     "dangling",
+    "in_use",
     "not_verified",
     "purge_limit",
     "partial",

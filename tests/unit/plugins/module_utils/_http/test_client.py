@@ -268,6 +268,17 @@ def test_an_unreadable_answer_to_a_read_is_an_error_at_once(what: dict[str, Any]
     assert f"HTTP {error.http_status}" in error.message
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize("answer", [b"<html>busy</html>", b"", {"error": "bad_response"}])
+def test_a_provider_that_is_down_is_said_to_be_so(status: int, answer: Any, write: bool) -> None:
+    """Nobody is sent to look for a mistake in the address."""
+    with Wire(retries=0) as made:
+        made.script.expect("add", status=status, answer=answer)
+        error = error_of(made, write=write)
+    assert f"SendCloud is down or overloaded (HTTP {status}): try again later." in str(error)
+    assert "address" not in str(error)
+
+
 @pytest.mark.parametrize("retries", [0, 1, 3])
 def test_retries_are_bounded_and_told(retries: int) -> None:
     with Wire(retries=retries) as made:
