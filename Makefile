@@ -14,11 +14,12 @@ export PYTHONDONTWRITEBYTECODE := 1
 # Ansible refuses to start without UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help demo test bench build clean $(PARTS)
+.PHONY: help demo test generate bench build clean $(PARTS)
 
 help:
 	@echo "make demo    both vendors' APIs on this machine, and the role at work on them"
 	@echo "make test    all of the tests; what they need is set up first, outside this checkout"
+	@echo "make generate   what the documentation, the role and AWX say of the providers, from the providers' files"
 	@echo "make bench   seconds and calls of three ways to do the job, into docs/benchmark.md (half an hour)"
 	@echo "make build   the artifact for ansible-galaxy, in this directory"
 	@echo "make clean   remove the private environments"
@@ -30,6 +31,9 @@ demo:
 
 test:
 	@$(TOOLS)/run.py
+
+generate:
+	@$(call IN,test,python) tests/tools/generate.py
 
 bench:
 	@$(call IN,test,python) tests/bench/run.py

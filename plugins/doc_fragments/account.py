@@ -10,13 +10,14 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
+  # begin of providers (written by make generate)
   provider:
     description:
       - The email service provider whose API is used.
       - V(sendclean) is SendClean (formerly Sarv TES, now of Route Mobile).
-      - V(sendcloud) is SendCloud (Aurora SendCloud), the mail service. It is not the Dutch shipping firm of the same
-        name.
-      - The connection options of the other provider are ignored, so that C(module_defaults) can hold both.
+      - V(sendcloud) is SendCloud (Aurora SendCloud, the mail service, not the Dutch shipping firm of the same
+        name).
+      - The options of other providers are ignored, so that C(module_defaults) can hold them all.
     type: str
     required: true
     choices:
@@ -24,7 +25,7 @@ options:
       - sendcloud
   owner_id:
     description:
-      - SendClean only, where it is required. The number of the account's owner.
+      - SendClean only, where it is required. The number of the account's owner, as text.
       - If not set, the environment variable E(SENDCLEAN_OWNER_ID) is used.
     type: str
   token:
@@ -34,15 +35,15 @@ options:
     type: str
   app_domain:
     description:
-      - SendClean only, where it is required unless O(api_url) is given. The account's application domain, for example
-        V(us1-mta1.sendclean.net). The API is reached at C(https://api.) followed by it.
+      - SendClean only, where it is required unless O(api_url) is given. The account's application domain. The
+        API's address is C(https://api.) followed by it. For example V(us1-mta1.sendclean.net).
       - If not set, the environment variable E(SENDCLEAN_APP_DOMAIN) is used.
     type: str
   cname_target:
     description:
-      - SendClean only. What the CNAME of a tracking domain has to point to. SendClean shows it in its panel, but its API
-        never says it.
-      - Without it the live DNS cannot be judged. Domains are still added, verified and deleted.
+      - SendClean only. What the CNAME of a tracking domain has to point to. SendClean shows it in its panel,
+        but its API never says it. Without it the live DNS cannot be judged. Domains are still added and verified.
+        For example V(track.sendclean.net).
       - If not set, the environment variable E(SENDCLEAN_CNAME_TARGET) is used.
     type: str
   api_user:
@@ -52,23 +53,24 @@ options:
     type: str
   api_key:
     description:
-      - SendCloud only, where it is required. The key of the API user. A key is locked to one region, see O(region).
+      - SendCloud only, where it is required. The key of the API user. It works in one region only, see O(region).
       - If not set, the environment variable E(SENDCLOUD_API_KEY) is used.
     type: str
   region:
     description:
-      - SendCloud only. The region that the account belongs to.
-      - A key that is used in another region fails like a wrong key.
-      - One of V(singapore), V(china), V(us), V(hongkong).
+      - SendCloud only. The region that the account belongs to. A key that is used in another region fails like
+        a wrong key. One of V(singapore), V(china), V(us), V(hongkong).
       - If not set, the environment variable E(SENDCLOUD_REGION) is used, or else V(singapore).
     type: str
   api_url:
     description:
-      - The whole base of the API's address, which overrides O(app_domain) and O(region). For example
-        V(https://api.us1-mta1.sendclean.net/v1.0) or V(https://api2.sendcloud.net/api).
+      - The whole base of the API's address, instead of the one that other options lead to.
+      - For example V(https://api.us1-mta1.sendclean.net/v1.0) (SendClean) or V(https://api2.sendcloud.net/api)
+        (SendCloud).
       - C(http://) is refused unless the host is a loopback address.
       - If not set, the environment variable E(SENDCLEAN_API_URL) or E(SENDCLOUD_API_URL) is used.
     type: str
+  # end of providers
   timeout:
     description:
       - How many seconds to wait for a connection to the API, and for each part of an answer. At most 3600.
@@ -101,12 +103,26 @@ notes:
     that runs the module.
   - An option that is an empty string counts as not set. AWX sends one for each field of a survey that is left blank.
     White space around the options of the connection is dropped, such as the final line break of a file.
-  - Credentials travel in the body of requests only, redirects are not followed, and no secret is returned or logged.
+  - Credentials go to one host only, redirects are not followed, and no secret is returned or logged.
+  # begin of notes (written by make generate)
+  - SendClean's panel shows owner id, token and application domain with the settings for the API; its support
+    knows them as well.
+  - SendClean gives its tracking domains no numbers, cannot rename a tracking domain and takes no certificates.
+  - SendClean does not say whether its list shows what a verification found. If it does not, the domain is verified
+    at each run, and that alone is not reported as a change. Check mode, which asks nobody, cannot know that
+    and reports one.
+  - SendCloud's panel shows API users and their keys under Email API, API_USER Management. The region was chosen
+    when the account was opened.
+  - SendCloud writes times without their zone. They are read as UTC+8, as its documents say. If those of an account
+    are UTC, all of them are eight hours early.
+  # end of notes
 seealso:
+  # begin of links (written by make generate)
   - name: SendClean's API
-    description: SendClean's documentation of its calls for tracking domains.
-    link: https://sendclean.com/
+    description: SendClean's documentation of its API.
+    link: https://sendclean.com/docs/email-api/tracking_domains.JSON.php
   - name: SendCloud's API
-    description: SendCloud's documentation of its calls for tracking domains.
-    link: https://www.aurorasendcloud.com/
+    description: SendCloud's documentation of its API.
+    link: https://docs.aurorasendcloud.com/reference/email-api-authentication
+  # end of links
 """

@@ -16,8 +16,6 @@ options:
       - The live DNS is looked at first. The provider is asked only when the CNAME is right or cannot be known. Asking
         too early costs calls and lets the provider remember that there was no record.
       - Without O(wait) a domain that is not verified yet is no failure. The result says why it is not.
-      - SendClean does not say whether its list shows what a verification found. Should it not, the domain is verified at each
-        run, and that alone is not reported as a change. Check mode, which asks nobody, cannot know that and reports one.
     type: bool
     default: false
   wait:

@@ -11,7 +11,7 @@ short_description: Manage a tracking domain at an email service provider
 version_added: 1.0.0
 description:
   - Adds, verifies, renames, equips with a certificate, or deletes one tracking domain, that is a host name in the open and
-    click links of mail, at SendClean or SendCloud.
+    click links of mail, at an email service provider.
   - For more than one domain, M(mailops.email.tracking_domains) does the same in one task, which is much faster. The role
     P(mailops.email.tracking_domain#role) publishes the CNAME as well.
 author:
@@ -44,13 +44,13 @@ options:
     default: present
   id:
     description:
-      - SendCloud only. The number that the provider gave the domain.
+      - The number that the provider gave the domain. Not all providers give one.
       - If the domain with this number has another name, it is renamed to O(name).
       - With O(state=absent), the domain is deleted only if both the number and the name are its own.
     type: int
   rename_from:
     description:
-      - SendCloud only. The name that the domain had. It is renamed to O(name).
+      - The name that the domain had. It is renamed to O(name). Not all providers can do that.
       - The CNAME of the old name stays in the DNS. Remove it once the new name is verified, as the role does, because
         anyone could claim the old name at the provider.
       - Once the new name is there, nothing is left to do. If both are there, it fails. If neither is there, the domain is
@@ -58,10 +58,10 @@ options:
     type: str
   certificate:
     description:
-      - SendCloud only. The certificate for HTTPS in PEM form, followed by its chain.
+      - The certificate for HTTPS in PEM form, followed by its chain. Not all providers take one.
       - It is checked before anything is sent. It must be valid now, a SAN of it must cover the name, and the private key must
         belong to it. The chain is put in order.
-      - It is uploaded when the provider has none, or one with another period of validity. That is all that SendCloud
+      - It is uploaded when the provider has none, or one with another period of validity. That is all that a provider
         shows of a certificate.
     type: str
   private_key:
@@ -175,7 +175,7 @@ tracking_domain:
       returned: success
       sample: track.example.com
     id:
-      description: The provider's number for it. V(null) at SendClean, which has none.
+      description: The provider's number for it. V(null) where the provider gives none.
       type: int
       returned: success
       sample: 999224
@@ -200,7 +200,7 @@ tracking_domain:
           returned: success
           sample: track2.sendcloud.net
     https:
-      description: Whether the provider serves HTTPS for it. V(null) at SendClean.
+      description: Whether the provider serves HTTPS for it. V(null) where it takes no certificates.
       type: bool
       returned: success
       sample: true

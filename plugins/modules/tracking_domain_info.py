@@ -10,7 +10,7 @@ module: tracking_domain_info
 short_description: Gather information on the tracking domains of an account
 version_added: 1.0.0
 description:
-  - Lists the tracking domains that an account at SendClean or SendCloud has, all or by name.
+  - Lists the tracking domains that an account at an email service provider has, all or by name.
   - For each it can also say what the live DNS says (O(dns_check)), and what a recipient's client sees over HTTPS
     (O(tls_check)), whatever the provider's own flags say.
 author:
@@ -115,7 +115,7 @@ tracking_domains:
       returned: success
       sample: track.example.com
     id:
-      description: The provider's number for it. V(null) at SendClean, which has none.
+      description: The provider's number for it. V(null) where the provider gives none.
       type: int
       returned: success
       sample: 999224
@@ -140,7 +140,7 @@ tracking_domains:
           returned: success
           sample: track2.sendcloud.net
     https:
-      description: Whether the provider serves HTTPS for it. V(null) at SendClean.
+      description: Whether the provider serves HTTPS for it. V(null) where it takes no certificates.
       type: bool
       returned: success
       sample: true
@@ -148,8 +148,7 @@ tracking_domains:
       description:
         - The validity of the uploaded certificate, as the provider shows it. V(null) where it shows none. A warning names
           the domains that have HTTPS nevertheless.
-        - SendCloud writes times without their zone. They are read as UTC+8, as its documents say. Should those of an account
-          be UTC, all of this is eight hours early. O(tls_check) tells the times of the certificate that is served.
+        - O(tls_check) tells the validity of the certificate that is served.
       type: dict
       returned: success
       contains:

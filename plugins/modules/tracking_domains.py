@@ -52,13 +52,13 @@ options:
         default: present
       id:
         description:
-          - SendCloud only. The number that the provider gave the domain.
+          - The number that the provider gave the domain. Not all providers give one.
           - If the domain with this number has another name, it is renamed to O(domains[].name).
           - With O(domains[].state=absent), the domain is deleted only if both the number and the name are its own.
         type: int
       rename_from:
         description:
-          - SendCloud only. The name that the domain had. It is renamed to O(domains[].name).
+          - The name that the domain had. It is renamed to O(domains[].name). Not all providers can do that.
           - The CNAME of the old name stays in the DNS. Remove it once the new name is verified, as the role does, because
             anyone could claim the old name at the provider.
           - Once the new name is there, nothing is left to do. If both are there, it fails. If neither is there, the domain is
@@ -66,10 +66,10 @@ options:
         type: str
       certificate:
         description:
-          - SendCloud only. The certificate for HTTPS in PEM form, followed by its chain.
+          - The certificate for HTTPS in PEM form, followed by its chain. Not all providers take one.
           - It is checked before anything is sent. It must be valid now, a SAN of it must cover the name, and the private key must
             belong to it. The chain is put in order.
-          - It is uploaded when the provider has none, or one with another period of validity. That is all that SendCloud
+          - It is uploaded when the provider has none, or one with another period of validity. That is all that a provider
             shows of a certificate.
         type: str
       private_key:
@@ -211,7 +211,7 @@ tracking_domains:
       returned: success
       sample: track.example.com
     id:
-      description: The provider's number for it. V(null) at SendClean, which has none.
+      description: The provider's number for it. V(null) where the provider gives none.
       type: int
       returned: success
       sample: 999224
@@ -236,7 +236,7 @@ tracking_domains:
           returned: success
           sample: track2.sendcloud.net
     https:
-      description: Whether the provider serves HTTPS for it. V(null) at SendClean.
+      description: Whether the provider serves HTTPS for it. V(null) where it takes no certificates.
       type: bool
       returned: success
       sample: true

@@ -50,7 +50,7 @@ PARTS = {
         "unit tests under ansible-core 2.16", (PYTEST,), environment="core-2.16", debian=True
     ),
     "lint": Part(
-        "ansible-lint, ruff, yamllint, mypy, licence headers, changelog",
+        "ansible-lint, ruff, yamllint, mypy, licence headers, generated texts, changelog",
         (
             ("reuse", "lint", "--lines"),
             ("ruff", "check", "--quiet", "."),
@@ -58,6 +58,7 @@ PARTS = {
             ("yamllint", "--strict", "."),
             ("mypy",),
             ("mypy", "tests/tools"),
+            (*PYTHON, "tests/tools/generate.py", "--check"),
             ("antsibull-changelog", "lint"),
             ("ansible-lint", "--profile", "production", "--strict", "--offline"),
         ),

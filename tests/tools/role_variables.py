@@ -4,7 +4,7 @@
 
 """Makes the tables of variables in the role's README from its argument specs.
 
-``role_variables.py`` writes them into the README; a unit test fails while they differ.
+``generate.py`` writes them into the README.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any
 import yaml
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "tracking_domain"
-README = ROLE / "README.md"
 BEGIN = "<!-- begin of {} -->\n"
 END = "<!-- end of {} -->"
 MARKUP = re.compile(r"\b[A-Z]\(([^()]*)\)")
@@ -76,7 +75,3 @@ def _meaning(option: dict[str, Any]) -> str:
     if choices and not all(choice in MARKUP.sub(r"`\1`", text) for choice in choices):
         text += f" One of {', '.join(choices)}."
     return MARKUP.sub(r"`\1`", text).replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    README.write_text(filled(README.read_text()))

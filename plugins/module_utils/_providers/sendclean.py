@@ -61,8 +61,8 @@ class SendClean(Provider):
         name="sendclean",
         title="SendClean",
         about="formerly Sarv TES, now of Route Mobile",
-        credentials_hint="SendClean's panel shows them with the account's settings for the API; its support "
-        "knows them as well.",
+        credentials_hint="SendClean's panel shows owner id, token and application domain with the settings "
+        "for the API; its support knows them as well.",
         documentation_url="https://sendclean.com/docs/email-api/tracking_domains.JSON.php",
         options={
             "owner_id": Option(

@@ -100,8 +100,8 @@ class SendCloud(Provider):
         name="sendcloud",
         title="SendCloud",
         about="Aurora SendCloud, the mail service, not the Dutch shipping firm of the same name",
-        credentials_hint="SendCloud's panel shows them under Email API, API_USER Management; the region was "
-        "chosen when the account was opened.",
+        credentials_hint="SendCloud's panel shows API users and their keys under Email API, API_USER "
+        "Management. The region was chosen when the account was opened.",
         documentation_url="https://docs.aurorasendcloud.com/reference/email-api-authentication",
         options={
             "api_user": Option(

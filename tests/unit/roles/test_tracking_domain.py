@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import role_variables
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -26,8 +27,6 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.options imp
 )
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "tracking_domain"
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import role_variables  # noqa: E402
 
 SPECS = role_variables.specs()
 README = (ROLE / "README.md").read_text()
@@ -50,7 +49,7 @@ def tasks_of(value: Any) -> list[dict[str, Any]]:
 
 
 def test_the_tables_are_made_from_the_argument_specs() -> None:
-    assert role_variables.filled(README) == README, "run tests/tools/role_variables.py"
+    assert role_variables.filled(README) == README, "run make generate"
 
 
 def test_defaults_are_those_of_the_argument_specs() -> None:
