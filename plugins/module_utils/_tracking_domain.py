@@ -41,7 +41,9 @@ class Validity:
 class TrackingDomain:
     """A tracking domain as a provider has it; what the provider does not know is None.
 
-    ``vendor`` is the provider's own object, unchanged; empty where it answered with none.
+    :param name: in our form; a provider may have several entries that become the same name.
+    :param vendor: the provider's own object, unchanged; empty where it answered with none.
+    :param spelling: the name as the provider writes it, where it answered with one.
     """
 
     provider: str
@@ -54,6 +56,13 @@ class TrackingDomain:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     vendor: dict[str, t.Any] = field(default_factory=dict)
+    spelling: str | None = field(default=None, compare=False)
+
+    def is_same_entry(self, other: TrackingDomain) -> bool:
+        """Whether both are the same entry of the provider's, which may have others of this name."""
+        if self.id is not None:
+            return self.id == other.id
+        return (self.spelling or self.name) == (other.spelling or other.name)
 
     @property
     def hides_certificate(self) -> bool:

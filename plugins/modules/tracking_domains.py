@@ -10,8 +10,10 @@ module: tracking_domains
 short_description: Manage all tracking domains of an account in one task
 version_added: 1.0.0
 description:
-  - Does for a whole set of tracking domains what M(mailops.email.tracking_domain) does for one, in one task, with one list
-    call and one call for each change.
+  - Does for a whole set of tracking domains what M(mailops.email.tracking_domain) does for one, in one task, with one call
+    for each change.
+  - The list of the account's domains is read whole, which is one call, at SendCloud one for each 100 domains. If it
+    cannot be had whole, the task fails (V(bad_response)) and nothing is changed.
   - One domain that fails does not stop the others. Whatever can be done is done, then the task fails, and says for each
     domain what was done or why not. Running it again finishes the rest.
   - An authentication failure stops at once.

@@ -84,27 +84,27 @@ class Account:
         self.switches = switches
         self.sending_domains: set[str] = set()
         self.lock = threading.RLock()
-        self.domains: dict[str, TrackingDomain] = {}
+        self.domains: dict[int, TrackingDomain] = {}  # by id, in the order in which they came
         self.failed_checks: dict[str, tuple[float, int]] = {}  # name: (until, checks left)
         self._recent_calls: deque[float] = deque()
 
     def find(self, name: str) -> TrackingDomain | None:
-        return self.domains.get(fold(name))
+        """The domain of this name: of several, the one that is spelled so, else the oldest."""
+        found = [d for d in self.domains.values() if fold(d.name) == fold(name)]
+        return next((d for d in found if d.name == name), found[0] if found else None)
 
     def find_id(self, domain_id: int) -> TrackingDomain | None:
-        return next((d for d in self.domains.values() if d.id == domain_id), None)
+        return self.domains.get(domain_id)
 
     def put(self, domain: TrackingDomain) -> TrackingDomain:
-        self.domains[fold(domain.name)] = domain
+        """Put one in, in place of one that is spelled the same; other spellings stay beside it."""
+        for other in [d for d in self.domains.values() if d.name == domain.name]:
+            self.remove(other)
+        self.domains[domain.id] = domain
         return domain
 
     def remove(self, domain: TrackingDomain) -> None:
-        del self.domains[fold(domain.name)]
-
-    def rename(self, domain: TrackingDomain, name: str) -> None:
-        self.remove(domain)
-        domain.name = name
-        self.put(domain)
+        del self.domains[domain.id]
 
     def listed(self) -> list[TrackingDomain]:
         """The domains that one list call shows; the call counts towards their lag."""

@@ -89,12 +89,18 @@ class SendCloud(VendorApi):
             raise VendorError(START_RANGE)
         if not 0 <= limit <= _PAGE:
             raise VendorError(LIMIT_RANGE)
-        wanted = [fold(name) for name in _several(parameters, "name")]
+        wanted, switches = _several(parameters, "name"), account.switches
         with account.lock:
-            found = [d for d in account.listed() if _wanted(d, wanted, account.switches)]
-            found.sort(key=lambda domain: domain.id, reverse=True)  # newest first
-            page = [domain_row(domain, account) for domain in found[start : start + limit]]
-        return {"dataList": page, "total": len(found), "count": len(page)}
+            every = account.listed()
+        found = [domain for domain in every if _wanted(domain, wanted, switches)]
+        found.sort(key=lambda domain: domain.id, reverse=True)  # newest first
+        first = 0 if switches["list_start"] == "ignored" else start
+        shown = found[: switches["list_cut"] or None][first : first + limit]
+        page = [domain_row(domain, account) for domain in shown]
+        info = {"dataList": page, "total": len(found), "count": len(page)}
+        if switches["list_total"] == "absent":
+            del info["total"]
+        return info
 
     def _add(self, call: Call, account: Account, parameters: Mapping[str, Any]) -> dict[str, Any]:
         switches = account.switches
@@ -136,9 +142,7 @@ class SendCloud(VendorApi):
             raise VendorError(MODIFY_FAILED, f"{name} exists already")
         window = _certificate(parameters, MODIFY_FAILED)
         if renamed:
-            account.rename(domain, name)
-            if account.switches["rename_resets_cname"]:
-                domain.verified = False
+            domain.verified = domain.verified and not account.switches["rename_resets_cname"]
         domain.name = name
         domain.certificate = window or domain.certificate
         domain.updated = now()
@@ -150,7 +154,7 @@ class SendCloud(VendorApi):
         if not ids and not names:
             raise VendorError(NAME_EMPTY, "id and name cannot both be blank")
         with account.lock:
-            by_id = {str(domain.id): domain for domain in account.domains.values()}
+            by_id = {str(number): domain for number, domain in account.domains.items()}
             found = [by_id.get(i) for i in ids] if ids else [account.find(n) for n in names]
         domains = [domain for domain in found if domain]
         if len(domains) < len(found) and account.switches["check_unknown"] == "error":
@@ -221,7 +225,9 @@ def _number(parameters: Mapping[str, Any], key: str, default: int, code: int) ->
 
 
 def _wanted(domain: TrackingDomain, wanted: list[str], switches: Switches) -> bool:
-    name = fold(domain.name)
+    name = domain.name
+    if switches["name_filter"] != "exact_case":
+        name, wanted = fold(name), [fold(part) for part in wanted]
     if switches["name_filter"] == "substring":
         return not wanted or any(part in name for part in wanted)
     return not wanted or name in wanted

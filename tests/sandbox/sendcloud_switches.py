@@ -11,7 +11,15 @@ SWITCHES = (
     *COMMON,
     Switch("domain_limit", 5, "how many tracking domains an account may have"),
     Switch("name_length_limit", 255, "how long a name may be; another table says 250"),
-    Switch("name_filter", "exact", "how the list's name filter matches", ("exact", "substring")),
+    Switch(
+        "name_filter",
+        "exact",
+        "how the list's name filter matches; exact_case: it minds case",
+        ("exact", "substring", "exact_case"),
+    ),
+    Switch("list_cut", 0, "how many domains a list shows at most, whatever total says; 0: all"),
+    Switch("list_start", "obeyed", "start of a list: where a page begins", ("obeyed", "ignored")),
+    Switch("list_total", "given", "whether a list says how many there are", ("given", "absent")),
     Switch(
         "cname_keys",
         "dotted",

@@ -225,6 +225,11 @@ def window(days: int = 90, *, start: int = -1) -> Validity:
     return Validity(NOW + timedelta(days=start), NOW + timedelta(days=days))
 
 
+def _key(domain: TrackingDomain) -> Any:
+    """What tells one entry of an account from all others."""
+    return domain.id if domain.id is not None else domain.spelling or domain.name
+
+
 class MemoryProvider(Provider):
     """An account in memory with the facts of a vendor.
 
@@ -257,7 +262,7 @@ class MemoryProvider(Provider):
         self.forbid = set(forbid)
         self.verifies = verifies
         self.keeps_checks = keeps_checks
-        self._account = {each.name: each for each in present}
+        self._account = {_key(each): each for each in present}
         self._ids = iter(range(1000, 2000))
         self._lock = threading.RLock()
         self._failures: list[dict[str, Any]] = []
@@ -273,16 +278,16 @@ class MemoryProvider(Provider):
         *,
         name: str | None = None,
         times: int = 1,
-        landed: bool = False,
+        took_effect: bool = False,
     ) -> None:
-        """Have calls fail; `landed`: they take effect all the same."""
+        """Have calls fail; `took_effect`: what they ask for is done all the same."""
         self._failures.append(
             {
                 "operation": operation,
                 "error": error,
                 "name": name,
                 "times": times,
-                "landed": landed,
+                "took_effect": took_effect,
             }
         )
 
@@ -291,10 +296,14 @@ class MemoryProvider(Provider):
 
     @property
     def names(self) -> set[str]:
-        return set(self._account)
+        return {each.name for each in self._account.values()}
+
+    @property
+    def spellings(self) -> list[str]:
+        return [each.spelling or each.name for each in self._account.values()]
 
     def __getitem__(self, name: str) -> TrackingDomain:
-        return self._account[name]
+        return next(each for each in self._account.values() if each.name == name)
 
     def _do(self, operation: str, names: Sequence[str], work: Callable[[], Any]) -> Any:
         with self._lock:
@@ -304,27 +313,22 @@ class MemoryProvider(Provider):
                 fits = failure["name"] is None or failure["name"] in names
                 if failure["operation"] == operation and fits and failure["times"]:
                     failure["times"] -= 1
-                    if failure["landed"]:
+                    if failure["took_effect"]:
                         work()
                     raise failure["error"]
             return work()
 
-    def list(self, names: Sequence[str] | None = None) -> Any:
-        def work() -> list[TrackingDomain]:
-            narrowed = self.facts.filters_by_name and names is not None
-            every = list(self._account.values())
-            return [d for d in every if d.name in names] if narrowed else every
-
-        return self._do("list", tuple(names or ()), work)
+    def list(self) -> Any:
+        return self._do("list", (), lambda: list(self._account.values()))
 
     def add(self, name: str, certificate: Any) -> TrackingDomain:
         def work() -> TrackingDomain:
-            if name in self._account:
+            if name in self.names:
                 raise TrackingError("conflict", f"{name} exists", vendor_code=1)
             number = next(self._ids) if self.facts.has_ids else None
             validity = certificate.validity if certificate else None
             made = domain(name, number, provider=self.facts.name, certificate=validity)
-            self._account[name] = made
+            self._account[_key(made)] = made
             return made
 
         return self._do("add", (name,), work)
@@ -333,30 +337,30 @@ class MemoryProvider(Provider):
         self, domain: TrackingDomain, *, name: str | None = None, certificate: Any = None
     ) -> TrackingDomain:
         def work() -> TrackingDomain:
-            changed = self._account.pop(domain.name)
+            changed = self._account.pop(_key(domain))
             if name:
                 changed = changed.but(name=name, verified=False)
             if certificate:
                 changed = changed.but(certificate=certificate.validity, https=True)
             changed = changed.but(updated_at=changed.updated_at + timedelta(seconds=1))
-            self._account[changed.name] = changed
+            self._account[_key(changed)] = changed
             return changed
 
         return self._do("update", (domain.name,), work)
 
     def check(self, domains: Sequence[TrackingDomain]) -> Any:
         def work() -> list[TrackingDomain]:
-            known = [self._account[each.name] for each in domains if each.name in self._account]
+            known = [self._account[_key(d)] for d in domains if _key(d) in self._account]
             found = [each.but(verified=self.verifies(each.name)) for each in known]
             if self.keeps_checks:
-                self._account.update((each.name, each) for each in found)
+                self._account.update((_key(each), each) for each in found)
             return found
 
         return self._do("check", [each.name for each in domains], work)
 
     def delete(self, domain: TrackingDomain) -> None:
         def work() -> None:
-            if self._account.pop(domain.name, None) is None:
+            if self._account.pop(_key(domain), None) is None:
                 raise TrackingError("not_found", f"{domain.name} is not there")
 
         self._do("delete", (domain.name,), work)

@@ -139,13 +139,11 @@ class Applier:
         """Whether the list shows what the step wanted, and the domain as listed."""
         # A list may lag behind an add of a moment ago, by an earlier task or somebody else.
         looks = _LOOKS if unclear or step.write == "add" else 1
-        # The whole list after a refusal: the filter may be what hid the domain in the first place.
-        names = None if _said(error) else step.wanted.names
         for look in range(looks):
             if look:
                 self._sleep(_LAG)
             try:
-                present = self._provider.list(names)
+                present = self._provider.list()
             except TrackingError as exc:
                 if unclear:
                     error.message += (

@@ -144,24 +144,12 @@ class Converger:
         return Outcome(outcomes, self._unmanaged(plan, outcomes), self._warnings)
 
     def _list(self, wanted: t.Sequence[Wanted]) -> list[TrackingDomain]:
-        names = self._names_to_list(wanted)
-        ids = {entry.id for entry in wanted if entry.id is not None}
         try:
-            present = self._provider.list(names)
-            if names is not None and ids - {domain.id for domain in present}:
-                # It has another name than the one wanted.
-                present = self._provider.list()
-            return present
+            return self._provider.list()
         except TrackingError as exc:
             if not self._settings.whole_account:
                 exc.operation = self._provider.facts.operation("look up", wanted[0].name)
             raise
-
-    def _names_to_list(self, wanted: t.Sequence[Wanted]) -> list[str] | None:
-        """Which names one list call is narrowed to: None for all."""
-        if self._settings.whole_account or not self._provider.facts.filters_by_name:
-            return None
-        return [name for entry in wanted for name in entry.names]
 
     def _start(self, step: Step) -> DomainOutcome:
         outcome = DomainOutcome(step, action=step.action, after=step.before, error=step.error)
@@ -283,7 +271,7 @@ class Converger:
         if self._provider.facts.keeps_checks or self._settings.check_mode or not doubtful:
             return names
         try:
-            present = self._provider.list(sorted(doubtful))
+            present = self._provider.list()
         except TrackingError as exc:
             self._provider.http.log(f"cannot see whether a list shows the verification: {exc}")
             return names

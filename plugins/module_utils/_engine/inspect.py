@@ -93,30 +93,28 @@ def inspect(
 
     :param names: normalised; None for all.
     """
-    present = provider.list(names)
-    by_name = {domain.name: domain for domain in present}
-    if names is None:
-        domains, missing = present, []
-    else:
-        domains = [by_name[name] for name in names if name in by_name]
-        missing = [name for name in names if name not in by_name]
-    findings = _look(provider, live_dns, domains, missing) if live_dns else None
+    present = provider.list()
+    domains, missing = present, []
+    if names is not None:
+        # One name may have several entries: those of a name stay together.
+        domains = [domain for name in names for domain in present if domain.name == name]
+        missing = [name for name in names if name not in {domain.name for domain in domains}]
+    findings = None
+    if live_dns:
+        # Any domain of the account tells where the missing ones would have to point.
+        findings = _look(live_dns, domains, missing, provider.target([*domains, *present]))
     tls = tls_look(domains) if tls_look else {}
     return Inspection(domains, missing, findings, tls)
 
 
 def _look(
-    provider: Provider,
     live_dns: LiveDns,
     domains: t.Sequence[TrackingDomain],
     missing: t.Sequence[str],
+    target: str | None,
 ) -> dict[str, Finding]:
     from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Question
 
-    target = provider.target(domains)
-    if missing and target is None and provider.facts.filters_by_name:
-        # Any other domain of the account tells where the missing ones would have to point.
-        target = provider.target(provider.list())
     questions = [Question(domain.name, domain.target) for domain in domains]
     questions += [Question(name, target) for name in missing]
     return live_dns.look(questions)

@@ -58,10 +58,10 @@ class Provider(abc.ABC):
             raise
 
     @abc.abstractmethod
-    def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:
-        """All domains of the account, all pages; only those named where the provider can filter.
+    def list(self) -> t.List[TrackingDomain]:
+        """All domains of the account; each entry, also where two have the same name in our form.
 
-        A provider that cannot filter, or filters loosely, returns more than was asked for.
+        :raises TrackingError: ``bad_response`` where it cannot be had whole.
         """
 
     @abc.abstractmethod

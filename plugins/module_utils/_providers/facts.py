@@ -57,7 +57,6 @@ class ProviderFacts:
     :param has_ids: domains have a number that stays when they are renamed.
     :param has_rename: a domain's name can be changed.
     :param has_certificates: it serves HTTPS with a certificate that the user uploads.
-    :param filters_by_name: a list call can be narrowed to some names.
     :param checks_in_batches: one call verifies many domains.
     :param keeps_checks: a list call shows what the last check found; False where nobody knows.
     :param seconds_a_call: how far apart calls that go on for long are to be, on average.
@@ -78,7 +77,6 @@ class ProviderFacts:
     has_ids: bool
     has_rename: bool
     has_certificates: bool
-    filters_by_name: bool
     checks_in_batches: bool
     keeps_checks: bool
     seconds_a_call: float

@@ -97,7 +97,6 @@ class SendClean(Provider):
         has_ids=False,
         has_rename=False,
         has_certificates=False,
-        filters_by_name=False,
         checks_in_batches=False,
         keeps_checks=False,
         # Half of the 60 calls a minute is left to others.
@@ -125,7 +124,7 @@ class SendClean(Provider):
         host = cls.host_option("app_domain", options["app_domain"])
         return f"https://{host if host.startswith('api.') else 'api.' + host}/v1.0"
 
-    def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:
+    def list(self) -> t.List[TrackingDomain]:
         operation = self.facts.operation("list")
         return self._call("listTrackingDomain", operation, write=False, read=self._many)
 
@@ -239,6 +238,7 @@ class SendClean(Provider):
         return TrackingDomain(
             provider=self.facts.name,
             name=name_from_provider(entry["domain"]),
+            spelling=entry["domain"],
             verified=_yes(entry.get("cname")),
             target=self._target,
             created_at=_moment(entry.get("create_date")),
@@ -248,8 +248,7 @@ class SendClean(Provider):
 
 def _spelled(domain: TrackingDomain) -> str:
     """The name as the list spelled it: nobody knows whether SendClean compares it as we do."""
-    spelled = domain.vendor.get("domain")
-    return spelled if isinstance(spelled, str) else domain.name
+    return domain.spelling or domain.name
 
 
 def _yes(value: t.Any) -> bool:

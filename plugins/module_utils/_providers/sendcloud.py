@@ -18,7 +18,6 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import (
     UnclearOutcome,
 )
 from ansible_collections.mailops.email.plugins.module_utils._http.answer import Answer, read_json
-from ansible_collections.mailops.email.plugins.module_utils._names import unicode_name
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import (
     Provider,
     name_from_provider,
@@ -93,6 +92,10 @@ _CODES: dict[int, tuple[str, str | None]] = {
 }
 
 
+class _NotWhole(Exception):
+    """A list's pages do not make a whole; says why."""
+
+
 class SendCloud(Provider):
     """A SendCloud account in one region."""
 
@@ -128,7 +131,6 @@ class SendCloud(Provider):
         has_ids=True,
         has_rename=True,
         has_certificates=True,
-        filters_by_name=True,
         checks_in_batches=True,
         keeps_checks=True,
         # Nobody says how many calls are too many; all verifications of a round are one.
@@ -148,20 +150,27 @@ class SendCloud(Provider):
     def base_url(cls, options: t.Mapping[str, t.Any]) -> str:
         return REGIONS[options["region"]]
 
-    def list(self, names: t.Sequence[str] | None = None) -> t.List[TrackingDomain]:
-        if names is None:
-            return self._pages({})
-        found: dict[t.Any, TrackingDomain] = {}
-        for first in range(0, len(names), PAGE):
-            part = names[first : first + PAGE]
-            # One that was made by hand may be kept as people write it, and be compared so. (Also in any
-            # case; only a list of all would show that, which is not worth a call in each converged run.)
-            spellings = dict.fromkeys([*part, *map(unicode_name, part)])
-            for domain in self._pages({"name": ";".join(spellings)}):
-                found[domain.id] = domain
-        # Whether the filter is exact is unknown, so what it let through is filtered again.
-        wanted = {name.lower() for name in names}
-        return [domain for domain in found.values() if domain.name in wanted]
+    def list(self) -> t.List[TrackingDomain]:
+        """All pages, never narrowed by the parameter ``name``: whether that minds case is unknown.
+
+        What it hid (another spelling, a second entry of the name) would be taken for not there.
+        """
+        try:
+            return self._pages()
+        except _NotWhole as exc:
+            # Somebody may have added or deleted a domain between two pages.
+            self.http.log(f"the list is not whole: {exc}; reading it once more")
+        try:
+            return self._pages()
+        except _NotWhole as exc:
+            raise TrackingError(
+                "bad_response",
+                f"the list of tracking domains is not whole: {exc}",
+                operation=self.facts.operation("list"),
+                provider=self.facts.name,
+                hint="Nothing can be decided on a part of it. Run again; if that does not help, ask "
+                "SendCloud's support.",
+            ) from None
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
         operation = self.facts.operation("add", name)
@@ -214,24 +223,36 @@ class SendCloud(Provider):
         operation = self.facts.operation("delete", domain.name)
         self._call("delete", operation, write=True, read=deleted, id=domain.id)
 
-    def _pages(self, narrowed: dict[str, str]) -> t.List[TrackingDomain]:
-        """All pages. ``start`` is an offset: the page's table garbles it, the Chinese edition is right."""
+    def _pages(self) -> t.List[TrackingDomain]:
+        """One reading of all pages: as many entries as ``total`` says; without it, up to an empty page.
+
+        ``start`` is an offset: the page's table garbles it, the Chinese edition is right.
+
+        :raises _NotWhole: it contradicts itself, or what came is not all.
+        """
         operation = self.facts.operation("list")
         found: dict[t.Any, TrackingDomain] = {}
-        start = 0
+        first_total: int | None = None
 
         def page(info: _Info) -> tuple[list[TrackingDomain], int | None]:
             return self._many(info), _number(info.get("total"))
 
         while True:
-            form = {"start": start, "limit": PAGE, **narrowed}
+            form = {"start": len(found), "limit": PAGE}
             domains, total = self._call("list", operation, write=False, read=page, **form)
-            known = len(found)
-            found.update((domain.id, domain) for domain in domains)
-            start += len(domains)
-            # A page without anything new is the end as well: never loop on a server that ignores start.
-            if len(found) == known or (total is not None and start >= total):
+            if found and total != first_total:
+                raise _NotWhole(f"total was {first_total}, and then {total}")
+            first_total = total
+            for domain in domains:
+                if domain.id in found:
+                    raise _NotWhole(f"{domain.name} (id {domain.id}) came twice")
+                found[domain.id] = domain
+            if total is not None and len(found) > total:
+                raise _NotWhole(f"total says {total}, and {len(found)} came")
+            if len(found) == total or (total is None and not domains):
                 return list(found.values())
+            if not domains:
+                raise _NotWhole(f"total says {total}, and {len(found)} came")
 
     def _call(
         self,
@@ -318,6 +339,7 @@ class SendCloud(Provider):
         return TrackingDomain(
             provider=self.facts.name,
             name=name_from_provider(entry["name"]),
+            spelling=entry["name"],
             id=number,
             verified=_true(entry.get("cname")),
             target=name_from_provider(target) if isinstance(target, str) and target else None,

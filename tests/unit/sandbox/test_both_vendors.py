@@ -64,3 +64,9 @@ def test_latency_is_waited_in_parallel(vendor: Vendor) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: add(vendor, f"t{n}.example.com"), range(4)))
     assert vendor.account.calls()["most_in_flight"] > 1
+
+
+def test_two_spellings_of_a_name_are_two_domains(vendor: Vendor) -> None:
+    """However they got there: nobody can add the second one."""
+    vendor.account.seed("B.example.com", "b.example.com")
+    assert sorted(names(vendor)) == ["B.example.com", "b.example.com"]

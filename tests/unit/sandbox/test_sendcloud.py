@@ -129,6 +129,21 @@ def test_the_name_filter_takes_several_names(sendcloud: Vendor) -> None:
     sendcloud.account.switch(name_filter="substring")
     names = {found["name"] for found in sendcloud.rows(name="a.example.com")}
     assert names == {"a.example.com", "aa.example.com"}
+    sendcloud.account.switch(name_filter="exact_case")
+    assert sendcloud.rows(name="A.example.com") == []
+    (found,) = sendcloud.rows(name="A.example.com;a.example.com")
+    assert found["name"] == "a.example.com"
+
+
+def test_a_list_that_is_cut_a_start_that_is_ignored_and_no_total(sendcloud: Vendor) -> None:
+    sendcloud.account.seed(count=150)
+    sendcloud.account.switch(list_cut=120)
+    info = sendcloud.call("list", start=100)["info"]
+    assert (len(info["dataList"]), info["total"], info["count"]) == (20, 150, 20)
+    sendcloud.account.switch(list_cut=0, list_start="ignored", list_total="absent")
+    first, second = (sendcloud.call("list", start=start)["info"] for start in (0, 100))
+    assert first == second
+    assert "total" not in first
 
 
 @pytest.mark.parametrize(

@@ -108,20 +108,6 @@ def test_a_converged_run_is_one_list(vendor: str, whole: bool) -> None:
     assert [call[0] for call in provider.calls] == ["list"]
 
 
-def test_one_domain_is_listed_by_name_where_the_provider_can_filter(vendor: str) -> None:
-    provider = account(vendor, NAME)
-    one(provider, Wanted(NAME))
-    assert provider.calls == [("list", NAME)] if vendor == "sendcloud" else [("list",)]
-
-
-def test_a_rename_lists_both_names_and_an_id_all_that_is_not_under_the_name() -> None:
-    provider = account("sendcloud", NAME)
-    one(provider, Wanted(NEW, rename_from=NAME), check_mode=True)
-    one(provider, Wanted(NAME, id=1), check_mode=True)
-    one(provider, Wanted(NEW, id=1), check_mode=True)
-    assert provider.calls == [("list", NEW, NAME), ("list", NAME), ("list", NEW), ("list",)]
-
-
 def test_a_change_is_one_more_call(vendor: str) -> None:
     provider = account(vendor, NAME)
     converge(provider, Wanted(NAME), Wanted(NEW), Wanted(OTHER, state="absent"))
@@ -188,7 +174,7 @@ def test_unmanaged_is_told_without_a_purge_and_for_what_a_purge_left(vendor: str
 
 def test_what_somebody_else_purged_meanwhile_is_no_change_and_not_unmanaged(vendor: str) -> None:
     provider = account(vendor, NAME, OTHER)
-    provider.fail("delete", TrackingError("not_found", "gone", vendor_code=1), landed=True)
+    provider.fail("delete", TrackingError("not_found", "gone", vendor_code=1), took_effect=True)
     outcome = converge(provider, Wanted(NAME), dns=FakeDns(), whole_account=True, purge=True)
     assert (outcome.changed, outcome.unmanaged) == (False, [])
 

@@ -81,9 +81,10 @@ def test_without_a_usable_app_domain_nothing_is_sent(app_domain: str) -> None:
 def test_list(clean: Clean) -> None:
     rows = [entry(), entry(domain="U.Example.COM", cname={"valid": "No"})]
     clean.expect("listTrackingDomain", answer={**SUCCESS, "tracking_domain_list": rows})
-    first, second = clean.client.list(["anything"])
+    first, second = clean.client.list()
     assert (first.name, first.verified, first.vendor) == (NAME, True, rows[0])
     assert (second.name, second.verified) == ("u.example.com", False)
+    assert (first.spelling, second.spelling) == (NAME, "U.Example.COM")
     assert {first.id, first.https, first.certificate, first.updated_at} == {None}
     assert first.target == "target.net"
     assert first.vendor["create_date"] == 67457775764, "the raw number stays"
