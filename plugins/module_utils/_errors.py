@@ -39,7 +39,7 @@ class TrackingError(Exception):
     :param message: one sentence without a full stop: what went wrong, in our words.
     :param operation: what was being done, as a phrase that follows "could not", e.g.
         ``add tracking domain track.example.com``; empty when nothing was being done yet.
-    :param provider: ``sendclean``, ``sendcloud`` or None.
+    :param provider: the value of the option ``provider``, or None.
     :param vendor_code: the provider's own code or kind, as it sent it.
     :param vendor_message: the provider's own words.
     :param http_status: of the answer, where there was one.

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+
+# A provider may round or cut the seconds of the times that it shows.
+_ROUNDING = timedelta(seconds=60)
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -20,10 +23,15 @@ def iso(moment: datetime | None) -> str | None:
 
 @dataclass(frozen=True)
 class Validity:
-    """A certificate's validity, both ends as aware datetimes (RFC 5280, 4.1.2.5)."""
+    """A certificate's validity, both ends as aware datetimes (RFC 5280, 4.1.2.5).
+
+    :param may_be_off: by how much both ends may be wrong alike, where a provider writes times without
+        their zone.
+    """
 
     not_before: datetime
     not_after: datetime
+    may_be_off: timedelta = field(default=timedelta(0), compare=False)
 
     def days_left(self, now: datetime) -> int:
         """Whole days until ``not_after``, rounded down; negative once it has expired."""
@@ -35,6 +43,22 @@ class Validity:
             "not_after": iso(self.not_after),
             "days_left": self.days_left(now),
         }
+
+
+def same_window(shown: Validity | None, certificate: Validity) -> bool:
+    """Whether the validity that a provider shows is that of a certificate.
+
+    Both ends agree to the minute; or both are off alike by as much as the provider's may be. So one
+    that was issued that much after the other, to the minute, with the same lifetime, passes for it:
+    ``certificate_update: always`` is for that.
+    """
+    if shown is None:
+        return False
+    off = (shown.not_before - certificate.not_before, shown.not_after - certificate.not_after)
+    return any(
+        all(abs(end - shift) <= _ROUNDING for end in off)
+        for shift in (timedelta(0), shown.may_be_off)
+    )
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,7 @@ class Wire:
             base_url=BASE,
             provider=provider.name,
             title=provider.title,
+            rate_limit_wait=provider.rate_limit_wait,
             log=self.lines.append,
             clock=self.clock,
             sleep=self.clock.sleep,

@@ -49,7 +49,7 @@ from ansible_collections.mailops.email.plugins.module_utils._providers.base impo
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
     TrackingDomain,
-    Validity,
+    same_window,
 )
 
 if t.TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _converge(
     """Bring the account to what the entries declare, and tell the warnings."""
     settings = settings_from(module.params, check_mode=module.check_mode)
     wanted = _wanted(module, provider, entries, now)
-    converger = Converger(provider, settings, live_dns=_live_dns(module), same_window=_same_window)
+    converger = Converger(provider, settings, live_dns=_live_dns(module), same_window=same_window)
     outcome = converger.run(wanted)
     for line in outcome.warnings:
         module.warn(line)
@@ -222,6 +222,7 @@ def open_account(module: Module) -> Provider:
         provider=kind.facts.name,
         title=kind.facts.title,
         rate_hint=kind.facts.rate_hint,
+        rate_limit_wait=kind.facts.rate_limit_wait,
         timeout=params["timeout"],
         retries=params["retries"],
         verify=params["validate_certs"],
@@ -247,15 +248,6 @@ def _dns_by(check: str, servers: t.Sequence[str] | None) -> LiveDns:
     if _dns.DNS_IMPORT_ERROR:
         raise MissingLibrary("dnspython", _dns.DNS_IMPORT_ERROR)
     return _dns.LiveDns(check=check, servers=servers or ())
-
-
-def _same_window(vendor: Validity | None, uploaded: Validity) -> bool:
-    # Only ever called with a certificate at hand, so that cryptography is there.
-    from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import (
-        same_window,
-    )
-
-    return same_window(vendor, uploaded)
 
 
 def _tls_look(

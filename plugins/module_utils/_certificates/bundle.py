@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ansible_collections.mailops.email.plugins.module_utils._certificates import fields, pem
 from ansible_collections.mailops.email.plugins.module_utils._certificates.fields import (
@@ -40,12 +40,7 @@ __all__ = (
     "CertificateBundle",
     "load_bundle",
     "read_pem",
-    "same_window",
 )
-
-_ROUNDING = timedelta(seconds=60)
-# Where a window lands that was read as UTC+8 and was meant as UTC.
-_UTC_ACCOUNT = timedelta(hours=-8)
 
 
 @dataclass(frozen=True)
@@ -88,22 +83,6 @@ def load_bundle(
         private_key=key.pem,
         validity=fields.validity(leaf),
         names=tuple(fields.dns_names(leaf)),
-    )
-
-
-def same_window(vendor: Validity | None, bundle: Validity) -> bool:
-    """Whether the window that a provider shows is that of a certificate.
-
-    Both ends agree to the minute, since a provider may round or cut the seconds; or both are eight
-    hours early alike, as they are where the account's times turn out to be UTC instead of UTC+8. So
-    one issued eight hours after the other, to the minute, with the same lifetime, passes for it:
-    ``certificate_update: always`` is for that.
-    """
-    if vendor is None:
-        return False
-    off = (vendor.not_before - bundle.not_before, vendor.not_after - bundle.not_after)
-    return any(
-        all(abs(end - shift) <= _ROUNDING for end in off) for shift in (timedelta(0), _UTC_ACCOUNT)
     )
 
 

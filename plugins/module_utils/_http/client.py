@@ -52,8 +52,6 @@ except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
 FIRST_WAIT = 0.5
-# Five waits from two seconds on outlast SendClean's minute (60 calls); other providers lose little.
-FIRST_RATE_LIMIT_WAIT = 2.0
 TEMPORARY = (502, 503, 504)
 # What an answer gets at least, however little time is left: a provider that verifies has to ask around.
 LEAST_TIMEOUT = 2.0
@@ -110,6 +108,8 @@ class HttpClient:
     :param secrets: what must never appear in an error or a log.
     :param title: the provider's name as people write it.
     :param rate_hint: how often the provider may be called.
+    :param rate_limit_wait: seconds to wait at first where the provider turns calls away and does not
+        say for how long.
     :param log: told of each retry, in a line.
     :param clock: seconds that only ever grow.
     """
@@ -121,6 +121,7 @@ class HttpClient:
         provider: str,
         title: str,
         rate_hint: str | None = None,
+        rate_limit_wait: float = FIRST_WAIT,
         timeout: float = 30.0,
         retries: int = 5,
         verify: bool = True,
@@ -135,6 +136,7 @@ class HttpClient:
         self._provider = provider
         self._title = title
         self._rate_hint = rate_hint
+        self._rate_limit_wait = rate_limit_wait
         self._timeout = timeout
         self._verify = verify
         self._log = log
@@ -194,7 +196,7 @@ class HttpClient:
                 error, wait = again.error, again.wait
             limited = error.code == "rate_limited"
             if wait is None:
-                wait = backoff(attempt, first=FIRST_RATE_LIMIT_WAIT if limited else FIRST_WAIT)
+                wait = backoff(attempt, first=self._rate_limit_wait if limited else FIRST_WAIT)
             last = attempt >= self.retries
             if limited and not last:
                 self._gate.close_for(wait, error)

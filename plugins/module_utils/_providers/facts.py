@@ -61,6 +61,8 @@ class ProviderFacts:
     :param keeps_checks: a list call shows what the last check found; False where nobody knows.
     :param seconds_a_call: how far apart calls that go on for long are to be, on average.
     :param rate_hint: how often it may be called.
+    :param rate_limit_wait: seconds to wait at first where it turns calls away and does not say for how
+        long; each further wait is twice as long.
     :param address_hint: what to do where something else than the provider's API seems to answer.
     :param target_hint: what to do where nobody said what the CNAME must point to.
     :param notes: what else users have to know, for the documentation, in Ansible's markup.
@@ -81,6 +83,7 @@ class ProviderFacts:
     keeps_checks: bool
     seconds_a_call: float
     rate_hint: str
+    rate_limit_wait: float
     address_hint: str
     target_hint: str
     notes: tuple[str, ...] = ()

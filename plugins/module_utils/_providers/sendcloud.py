@@ -45,6 +45,8 @@ REGIONS = {
 PAGE = 100
 # All times are written in this zone, without saying so.
 ZONE = timezone(timedelta(hours=8))
+# Where times land that were meant as UTC.
+_MEANT_AS_UTC = timedelta(hours=-8)
 
 _Info = t.Dict[str, t.Any]
 _Read = t.TypeVar("_Read")
@@ -136,6 +138,7 @@ class SendCloud(Provider):
         # Nobody says how many calls are too many; all verifications of a round are one.
         seconds_a_call=0.0,
         rate_hint=_RATE_HINT,
+        rate_limit_wait=2.0,
         address_hint="Check region and api_url: this may not be SendCloud's API.",
         target_hint="SendCloud says what the CNAME must point to once the domain is added.",
         notes=(
@@ -344,7 +347,7 @@ class SendCloud(Provider):
             verified=_true(entry.get("cname")),
             target=name_from_provider(target) if isinstance(target, str) and target else None,
             https=_true(entry.get("https")),
-            certificate=Validity(start, end) if start and end else None,
+            certificate=Validity(start, end, _MEANT_AS_UTC) if start and end else None,
             created_at=_moment(entry.get("gmtCreated")),
             updated_at=_moment(entry.get("gmtUpdated")),
             vendor=entry,

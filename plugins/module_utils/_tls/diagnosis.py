@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ansible_collections.mailops.email.plugins.module_utils._certificates import fields
-from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import same_window
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import few
-from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import Validity, iso
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    Validity,
+    iso,
+    same_window,
+)
 
 if t.TYPE_CHECKING:
     from cryptography import x509

@@ -18,7 +18,11 @@ from ansible_collections.mailops.email.plugins.module_utils._names import (
     same_name,
     unicode_name,
 )
-from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import Validity, iso
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    Validity,
+    iso,
+    same_window,
+)
 from ansible_collections.mailops.email.tests.unit.doubles import NOW, domain, window
 
 LABEL = "a" * 63
@@ -315,3 +319,58 @@ def test_patterns_in_other_scripts_need_a_library(monkeypatch: pytest.MonkeyPatc
     assert caught.value.code == "dependency"
     (pattern,) = name_patterns(["*.example\u3002com"])
     assert pattern.matches("a.example.com")
+
+
+# --- the validity that a provider shows -------------------------------------------------------------
+
+START, END = NOW, NOW + timedelta(days=90)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+HOURS, DAY = timedelta(hours=1), timedelta(days=1)
+WINDOW = Validity(START, END)
+
+
+def moved(before: timedelta, after: timedelta) -> Validity:
+    """As a provider shows it that may be eight hours behind."""
+    return Validity(START + before, END + after, may_be_off=-8 * HOURS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (0 * SECOND, 0 * SECOND),
+        (-59 * SECOND, 59 * SECOND),
+        (MINUTE, -MINUTE),
+        (-8 * HOURS, -8 * HOURS),
+        (-8 * HOURS + MINUTE, -8 * HOURS - MINUTE),
+    ],
+)
+def test_the_same_window(before: timedelta, after: timedelta) -> None:
+    assert same_window(moved(before, after), WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (61 * SECOND, 0 * SECOND),
+        (0 * SECOND, -61 * SECOND),
+        (-8 * HOURS, 0 * HOURS),
+        (0 * HOURS, -8 * HOURS),
+        (8 * HOURS, 8 * HOURS),
+        (-7 * HOURS, -7 * HOURS),
+        (60 * DAY, 60 * DAY),
+    ],
+)
+def test_another_window(before: timedelta, after: timedelta) -> None:
+    assert not same_window(moved(before, after), WINDOW)
+
+
+def test_no_window() -> None:
+    assert not same_window(None, WINDOW)
+
+
+def test_a_provider_that_knows_its_zone_is_taken_at_its_word() -> None:
+    assert not same_window(Validity(START - 8 * HOURS, END - 8 * HOURS), WINDOW)
+
+
+def test_what_may_be_off_makes_no_other_validity() -> None:
+    assert moved(0 * SECOND, 0 * SECOND) == WINDOW

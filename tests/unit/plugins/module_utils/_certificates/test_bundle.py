@@ -22,7 +22,6 @@ from cryptography.x509.oid import NameOID
 from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import (
     CertificateBundle,
     load_bundle,
-    same_window,
 )
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import Validity
@@ -391,50 +390,3 @@ def test_an_expired_intermediate_is_passed_on() -> None:
     old = ROOT.intermediate(not_before=START - DAY, not_after=START)
     issued = old.issue(NAME)
     assert load(issued.fullchain, issued.key).certificate == issued.fullchain
-
-
-# The window that a provider shows
-
-WINDOW = Validity(START, END)
-
-
-def moved(before: timedelta, after: timedelta) -> Validity:
-    return Validity(START + before, END + after)
-
-
-HOURS = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (0 * SECOND, 0 * SECOND),
-        (-59 * SECOND, 59 * SECOND),
-        (MINUTE, -MINUTE),
-        (-8 * HOURS, -8 * HOURS),
-        (-8 * HOURS + MINUTE, -8 * HOURS - MINUTE),
-    ],
-)
-def test_the_same_window(before: timedelta, after: timedelta) -> None:
-    assert same_window(moved(before, after), WINDOW)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (61 * SECOND, 0 * SECOND),
-        (0 * SECOND, -61 * SECOND),
-        (-8 * HOURS, 0 * HOURS),
-        (0 * HOURS, -8 * HOURS),
-        (8 * HOURS, 8 * HOURS),
-        (-7 * HOURS, -7 * HOURS),
-        (60 * DAY, 60 * DAY),
-    ],
-)
-def test_another_window(before: timedelta, after: timedelta) -> None:
-    assert not same_window(moved(before, after), WINDOW)
-
-
-def test_no_window() -> None:
-    assert not same_window(None, WINDOW)

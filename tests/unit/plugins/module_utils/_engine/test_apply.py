@@ -15,7 +15,6 @@ import pytest
 from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import (
     CertificateBundle,
     load_bundle,
-    same_window,
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.apply import Applied, Applier
 from ansible_collections.mailops.email.plugins.module_utils._engine.plan import Step, make_plan
@@ -25,6 +24,7 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import (
     UnclearOutcome,
 )
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import same_window
 from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
 from ansible_collections.mailops.email.tests.support.certificates import Authority, now
 from ansible_collections.mailops.email.tests.unit.doubles import (

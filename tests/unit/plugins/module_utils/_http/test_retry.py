@@ -11,11 +11,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils._http.client import (
-    FIRST_RATE_LIMIT_WAIT,
-)
 from ansible_collections.mailops.email.plugins.module_utils._http.retry import backoff, retry_after
-from ansible_collections.mailops.email.tests.unit.doubles import NOW
+from ansible_collections.mailops.email.tests.unit.doubles import CLEAN, NOW
 
 
 def in_seconds(seconds: float) -> str:
@@ -65,7 +62,7 @@ def test_backoff_doubles_with_jitter_that_only_lengthens_up_to_a_minute(
 
 def test_five_waits_for_a_rate_limit_outlast_a_minute() -> None:
     """SendClean counts by the minute and names no time; 5 is the default of `retries`."""
-    waits = [backoff(n, first=FIRST_RATE_LIMIT_WAIT, rand=lambda: 0.0) for n in range(5)]
+    waits = [backoff(n, first=CLEAN.rate_limit_wait, rand=lambda: 0.0) for n in range(5)]
     assert sum(waits) > 60
 
 

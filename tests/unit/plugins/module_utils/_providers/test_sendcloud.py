@@ -16,7 +16,6 @@ import pytest
 from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import (
     CertificateBundle,
     load_bundle,
-    same_window,
 )
 from ansible_collections.mailops.email.plugins.module_utils._errors import (
     TrackingError,
@@ -27,7 +26,10 @@ from ansible_collections.mailops.email.plugins.module_utils._providers.sendcloud
     REGIONS,
     SendCloud,
 )
-from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import Validity
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    Validity,
+    same_window,
+)
 from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
 from ansible_collections.mailops.email.tests.support.certificates import Authority, now
 from ansible_collections.mailops.email.tests.unit.doubles import CLOUD, Wire, domain
