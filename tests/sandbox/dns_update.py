@@ -40,11 +40,19 @@ def apply_update(zone: Zone, message: dns.update.UpdateMessage) -> list[str]:
     nodes = zone.copy_nodes()
     for rrset in message.update:
         _apply(nodes, zone.origin, rrset)
-    if nodes != zone.nodes:
+    if _with_ttls(nodes) != _with_ttls(zone.nodes):
         if nodes[zone.origin][SOA] == zone.nodes[zone.origin][SOA]:
             increment_serial(nodes, zone.origin)
         zone.nodes = nodes
     return list(describe(message))
+
+
+def _with_ttls(nodes: Nodes) -> dict[dns.name.Name, dict[object, object]]:
+    """To compare: two sets of the same data are equal for dnspython, whatever their TTLs."""
+    return {
+        name: {rdtype: (rdataset.ttl, rdataset) for rdtype, rdataset in node.items()}
+        for name, node in nodes.items()
+    }
 
 
 def describe(message: dns.update.UpdateMessage) -> Iterator[str]:
