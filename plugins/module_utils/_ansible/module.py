@@ -113,14 +113,23 @@ class Module(AnsibleModule):
 
 def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
     """Open the account, do the work, and end the module's run with its answer or its failure."""
+
+    def in_account(module: Module) -> Answer:
+        provider = open_account(module)
+        try:
+            return work(module, provider)
+        finally:
+            provider.http.close()
+
+    run_alone(module, in_account)
+
+
+def run_alone(module: Module, work: t.Callable[[Module], Answer]) -> None:
+    """Do work that needs no account, and end the module's run with its answer or its failure."""
     result: Result = {}
     error: TrackingError | None
     try:
-        provider = open_account(module)
-        try:
-            result, error = work(module, provider)
-        finally:
-            provider.http.close()
+        result, error = work(module)
     except TrackingError as exc:
         error = exc
     except Exception as exc:  # pylint: disable=broad-except
@@ -128,7 +137,7 @@ def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
     if not module._diff:
         result.pop("diff", None)
     if error and error.provider is None:
-        error.provider = module.params["provider"]
+        error.provider = module.params.get("provider")
     if isinstance(error, MissingLibrary):
         module.fail_json(
             msg=missing_required_lib(error.library),

@@ -1,0 +1,683 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Publishes and removes CNAMEs at the primary server of their zones, by dynamic update.
+
+The server is asked what stands at each name; what is permitted is sent, all records of a zone in one
+message, with prerequisites (RFC 2136, 2.4), so that the server itself refuses what has changed since;
+then it is asked again. All I/O goes through a ``Link``.
+
+Private to this collection: no promise is made to others.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+import uuid
+from dataclasses import dataclass, replace
+
+from ansible_collections.mailops.email.plugins.module_utils._dns.changes import (
+    ABSENT,
+    CHANGE,
+    DEFAULT_TTL,
+    DNSSEC_TYPES,
+    PRESENT,
+    UNCHANGED,
+    Decision,
+    Found,
+    Record,
+    decide,
+    listed,
+)
+from ansible_collections.mailops.email.plugins.module_utils._dns.primary import Trouble
+from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
+    DNS_IMPORT_ERROR,
+    text,
+)
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import same_name
+
+if DNS_IMPORT_ERROR is None:
+    import dns.flags
+    import dns.message
+    import dns.name
+    import dns.rcode
+    import dns.rdatatype
+    import dns.update
+
+# The values of ``records[].status``: a contract, documented in the module's return values.
+CHANGED, FAILED = "changed", "failed"
+
+# What is asked for where a name has no CNAME; ANY for what else there may be.
+_OTHER_TYPES = ("A", "AAAA", "MX", "TXT", "NS", "ANY")
+# Answers that say that a prerequisite did not hold.
+_STALE = ("YXDOMAIN", "YXRRSET", "NXRRSET", "NXDOMAIN")
+# Answers that are the same for every record of the zone.
+_WHOLE_ZONE = ("NOTAUTH", "NOTIMP", "NOTZONE")
+# Seconds between looks at what the server has made of an update: at once, most often.
+_PAUSES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+
+Message = t.Any  # dns.message.Message: its library may be missing
+
+
+class Wire(t.Protocol):
+    """What is needed of a ``Link``."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def signs(self) -> bool: ...
+    @property
+    def largest(self) -> int: ...
+    def exchange(self, messages: t.Sequence[Message]) -> list[Message]: ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the server shows at a name.
+
+    :param found: nothing, where ``error`` says why.
+    :param zone: the longest of the server's zones that holds the name.
+    :param wildcard: the answer is that of a wildcard.
+    """
+
+    found: tuple[Found, ...] = ()
+    zone: str | None = None
+    wildcard: bool = False
+    error: TrackingError | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a record.
+
+    :param status: ``changed`` (in check mode: would be), ``unchanged`` or ``failed``.
+    :param before: what stood at the name; None where that is not known.
+    :param after: what stands there (in check mode: would stand); None where that is not known.
+    :param message: for people, a sentence.
+    """
+
+    record: Record
+    status: str
+    zone: str | None
+    before: tuple[Found, ...] | None
+    after: tuple[Found, ...] | None
+    message: str
+    error: TrackingError | None = None
+
+    def as_result(self) -> dict[str, t.Any]:
+        return {
+            "name": self.record.name,
+            "type": "CNAME",
+            "value": self.record.value,
+            "state": self.record.state,
+            "zone": self.zone,
+            "status": self.status,
+            "found": [each.as_result() for each in self.after or ()],
+            "msg": self.message,
+            "failure": self.error.as_failure() if self.error else None,
+        }
+
+
+class Updater:
+    """Brings the records of one server to what is declared.
+
+    :param check_mode: ask and predict, send no update.
+    :param patience: seconds to wait until the server shows what it has accepted.
+    """
+
+    def __init__(
+        self,
+        link: Wire,
+        *,
+        check_mode: bool = False,
+        patience: float = 10.0,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._link = link
+        self._check_mode = check_mode
+        self._patience = patience
+        self._clock = clock
+        self._sleep = sleep
+        self._records: dict[str, Record] = {}
+        self._before: dict[str, Standing] = {}
+        # What the server showed last of those that it has not taken yet.
+        self._now: dict[str, Standing] = {}
+        self._accepted: set[str] = set()
+        self._outcomes: dict[str, Outcome] = {}
+
+    def run(self, records: t.Sequence[Record]) -> list[Outcome]:
+        """What became of each, in the order given; raises nothing for what the server does."""
+        self._records = {record.name: record for record in records}
+        self._before, self._now, self._accepted, self._outcomes = {}, {}, set(), {}
+        try:
+            self._run()
+        except Trouble as trouble:
+            for record in self._records.values():
+                if record.name not in self._outcomes:
+                    self._fail(record, self._at_server(trouble, record))
+        return [self._outcomes[record.name] for record in records]
+
+    def _run(self) -> None:
+        self._before = self._look(list(self._records.values()))
+        self._now = dict(self._before)
+        zones: dict[str, list[Record]] = {}
+        for record in self._records.values():
+            standing = self._before[record.name]
+            error = standing.error or self._zone_error(record, standing)
+            if error:
+                self._fail(record, error, standing)
+                continue
+            decision = decide(record, standing.found, wildcard=standing.wildcard)
+            if decision.verdict == CHANGE and standing.zone:
+                zones.setdefault(standing.zone, []).append(record)
+            else:
+                self._settle(record, decision, standing)
+        if self._check_mode:
+            for record in (each for zone in zones.values() for each in zone):
+                self._predict(record)
+            return
+        sent: list[Record] = []
+        for zone, pending in zones.items():
+            sent += self._send(zone, pending)
+        self._confirm(sent)
+
+    # --- looking -----------------------------------------------------------------------------
+
+    def _look(self, records: t.Sequence[Record]) -> dict[str, Standing]:
+        """What stands at the records' names now."""
+        names = {record.name: dns.name.from_text(record.name) for record in records}
+        answers = self._ask([(name, "CNAME") for name in names.values()])
+        standings: dict[str, Standing] = {}
+        others = []
+        for record, answer in zip(records, answers):
+            standing = self._read(record, names[record.name], answer)
+            standings[record.name] = standing
+            if not standing.error and not standing.found and answer.rcode() == dns.rcode.NOERROR:
+                others.append(record)
+        self._look_further(others, names, standings)
+        self._find_zones(records, names, standings)
+        self._find_wildcards(records, names, standings)
+        return standings
+
+    def _look_further(
+        self,
+        records: t.Sequence[Record],
+        names: t.Mapping[str, t.Any],
+        standings: dict[str, Standing],
+    ) -> None:
+        """What other types stand at names without a CNAME."""
+        questions = [(names[each.name], kind) for each in records for kind in _OTHER_TYPES]
+        found: dict[str, list[Found]] = {}
+        for (name, _kind), answer in zip(questions, self._ask(questions)):
+            there = found.setdefault(text(name), [])
+            there += [each for each in _found(answer, name) if each not in there]
+        for name, there in found.items():
+            standings[name] = replace(standings[name], found=tuple(there))
+
+    def _find_zones(
+        self,
+        records: t.Sequence[Record],
+        names: t.Mapping[str, t.Any],
+        standings: dict[str, Standing],
+    ) -> None:
+        """The zones of names whose answers did not tell them: those that have a CNAME."""
+        known: dict[t.Any, str | None] = {}
+        wanted = {
+            name: names[name].parent()
+            for name in (record.name for record in records)
+            if standings[name].zone is None and not standings[name].error
+        }
+        asked = list(dict.fromkeys(wanted.values()))
+        while asked:
+            answers = self._ask([(name, "SOA") for name in asked])
+            upwards = []
+            for name, answer in zip(asked, answers):
+                known[name] = _zone_in(answer, name)
+                # Behind a CNAME, it is another name's zone.
+                if known[name] is None and len(name) > 2:
+                    upwards.append(name.parent())
+            asked = [name for name in dict.fromkeys(upwards) if name not in known]
+        for name, parent in wanted.items():
+            while known.get(parent) is None and parent.parent() in known:
+                parent = parent.parent()
+            zone, error = known.get(parent), None
+            if zone is None:
+                error = self._error(
+                    "not_found",
+                    f"the DNS server {self._link.title} does not say which zone the name is in",
+                    "Ask the primary server of the zone.",
+                )
+            standings[name] = replace(standings[name], zone=zone, error=error)
+
+    def _find_wildcards(
+        self,
+        records: t.Sequence[Record],
+        names: t.Mapping[str, t.Any],
+        standings: dict[str, Standing],
+    ) -> None:
+        """Whether an answer is a wildcard's: a name that nobody can have published gets the same."""
+        label = f"mailops-{uuid.uuid4().hex[:16]}"
+        kinds: dict[str, list[str]] = {}
+        for record in records:
+            standing = standings[record.name]
+            there = [each for each in standing.found if each.type not in DNSSEC_TYPES]
+            if standing.error or not there:
+                continue
+            if decide(record, there).verdict != UNCHANGED:
+                kinds[record.name] = sorted({each.type for each in there})
+        asked = list(
+            dict.fromkeys(
+                (names[name].parent(), kind) for name, types in kinds.items() for kind in types
+            )
+        )
+        if not asked:
+            return
+        answers = self._ask([(dns.name.from_text(label, parent), kind) for parent, kind in asked])
+        beside = {
+            question: {(each.type, each.value) for each in _found(answer, None)}
+            for question, answer in zip(asked, answers)
+        }
+        for name, types in kinds.items():
+            there_at = {
+                (each.type, each.value)
+                for each in standings[name].found
+                if each.type not in DNSSEC_TYPES
+            }
+            others: set[tuple[str, str]] = set()
+            for kind in types:
+                others |= beside[(names[name].parent(), kind)]
+            if others and there_at <= others:
+                standings[name] = replace(standings[name], wildcard=True)
+
+    def _ask(self, questions: t.Sequence[tuple[t.Any, str]]) -> list[Message]:
+        queries = []
+        for name, kind in questions:
+            query = dns.message.make_query(name, kind, use_edns=0, payload=1232)
+            query.flags &= ~dns.flags.RD
+            queries.append(query)
+        return self._link.exchange(queries) if queries else []
+
+    def _read(self, record: Record, name: t.Any, answer: Message) -> Standing:
+        """What the answer to a question for a CNAME says."""
+        code = dns.rcode.to_text(answer.rcode())
+        if code not in ("NOERROR", "NXDOMAIN"):
+            return Standing(error=self._not_answered(record, code))
+        if not answer.flags & dns.flags.AA:
+            cut = _owner(answer, "NS", name)
+            if cut is not None and not answer.answer:
+                return Standing(error=self._delegated(record, cut))
+            return Standing(
+                error=self._error(
+                    "not_found",
+                    f"the DNS server {self._link.title} serves no zone that holds the name",
+                    "Ask the primary server of the zone.",
+                )
+            )
+        dname = next((each for each in answer.answer if each.rdtype == dns.rdatatype.DNAME), None)
+        if dname is not None:
+            return Standing(
+                error=self._error(
+                    "conflict",
+                    f"{record.name} stands below {text(dname.name)}, which has a DNAME: no record "
+                    "can be there",
+                    "Choose a name elsewhere.",
+                )
+            )
+        found = tuple(each for each in _found(answer, name) if each.type == "CNAME")
+        # Behind a CNAME, a zone that is told is that of another name.
+        zone = None if found else _owner(answer, "SOA", name)
+        if zone is not None and same_name(zone, record.name):
+            return Standing(
+                zone=zone,
+                error=self._error(
+                    "conflict",
+                    f"{record.name} is a zone of its own, where no CNAME can be",
+                    "Choose a name below it.",
+                ),
+            )
+        return Standing(found, zone)
+
+    # --- sending -----------------------------------------------------------------------------
+
+    def _send(self, zone: str, pending: list[Record]) -> list[Record]:
+        """Send the changes of a zone; return those that the server has accepted.
+
+        As much as goes into a message; where the server refuses one, less, until those are found that
+        it refuses.
+        """
+        sent: list[Record] = []
+        pending = list(pending)
+        most = len(pending)
+        while pending:
+            batch, message = self._message(zone, pending[:most])
+            (answer,) = self._link.exchange([message])
+            code = dns.rcode.to_text(answer.rcode())
+            if code == "NOERROR":
+                sent += batch
+                self._accepted.update(record.name for record in batch)
+                pending = pending[len(batch) :]
+                most *= 2
+                continue
+            if code in _WHOLE_ZONE or (code == "REFUSED" and not self._link.signs):
+                for record in pending:
+                    self._fail(record, self._not_taken(zone, code))
+                break
+            gone = self._look_again(batch, code) if code in _STALE else []
+            if not gone and len(batch) == 1:
+                self._refused(zone, batch[0], code)
+                gone = batch
+            if gone:
+                pending = [record for record in pending if record not in gone]
+                most = most if len(batch) > 1 else 1
+            else:
+                most = len(batch) // 2
+        return sent
+
+    def _look_again(self, batch: t.Sequence[Record], code: str) -> list[Record]:
+        """Those of a refused message that are not permitted any more; they are settled."""
+        now = self._look(batch)
+        gone = []
+        for record in batch:
+            standing = now[record.name]
+            if standing.error:
+                self._fail(record, standing.error, standing)
+            else:
+                decision = decide(record, standing.found, wildcard=standing.wildcard)
+                if decision.verdict == CHANGE:
+                    self._now[record.name] = standing
+                    continue
+                self._settle(record, decision, standing)
+            gone.append(record)
+        return gone
+
+    def _message(self, zone: str, records: t.Sequence[Record]) -> tuple[list[Record], Message]:
+        """One message with as many of the records as it holds, at least one; and which those are."""
+        message = dns.update.UpdateMessage(dns.name.from_text(zone))
+        batch: list[Record] = []
+        size = 12 + len(zone) + 6
+        for record in records:
+            name = dns.name.from_text(record.name)
+            target = f"{record.value}."
+            standing = self._now[record.name]
+            ours = not standing.wildcard and any(
+                each.type == "CNAME" and same_name(each.value, record.value)
+                for each in standing.found
+            )
+            # Uncompressed: at most four entries, each a name and ten octets, and three targets.
+            entries, targets = (
+                (4, 1) if record.overwrite and not ours else (3, 3) if ours else (2, 1)
+            )
+            size += entries * (len(record.name) + 12) + targets * (len(target) + 1)
+            if batch and size > self._link.largest:
+                break
+            batch.append(record)
+            if ours or record.state == ABSENT:
+                message.present(name, "CNAME", target)
+                message.delete(name, "CNAME", target)
+            elif record.overwrite:
+                message.absent(name, "SOA")
+                message.absent(name, "NS")
+                message.delete(name)
+            else:
+                message.absent(name)
+            if record.state == PRESENT:
+                ttl = DEFAULT_TTL if record.ttl is None else record.ttl
+                message.add(name, ttl, "CNAME", target)
+        return batch, message
+
+    def _refused(self, zone: str, record: Record, code: str) -> None:
+        """The server refuses this very record, and its answers do not show why."""
+        now = self._look([record])[record.name]
+        if code not in _STALE:
+            self._fail(record, self._not_taken(zone, code), now)
+        elif record.state == ABSENT and _is_right(record, now):
+            self._done(record, UNCHANGED, now, "The record is not there (the server says).")
+        else:
+            shown = listed(now.found) or "a record that its answers do not show"
+            self._fail(
+                record,
+                self._error(
+                    "conflict",
+                    f"the DNS server {self._link.title} refuses the change ({code}): the name has {shown}",
+                    "Look at the zone at the server itself.",
+                ),
+                now,
+            )
+
+    # --- looking at what was sent ------------------------------------------------------------
+
+    def _confirm(self, sent: t.Sequence[Record]) -> None:
+        """Say ``changed`` of what the server shows to be so."""
+        waiting = list(sent)
+        end = self._clock() + self._patience
+        pauses = iter(_PAUSES)
+        while waiting:
+            now = self._look(waiting)
+            left = []
+            for record in waiting:
+                standing = now[record.name]
+                if _is_right(record, standing):
+                    self._done(record, CHANGED, standing, self._words(record))
+                else:
+                    left.append(record)
+            waiting = left
+            pause = next(pauses, _PAUSES[-1])
+            if waiting and self._clock() + pause > end:
+                for record in waiting:
+                    self._not_seen(record, now[record.name])
+                break
+            if waiting:
+                self._sleep(pause)
+
+    def _not_seen(self, record: Record, now: Standing) -> None:
+        shown = listed(now.found) or "no record"
+        self._fail(
+            record,
+            now.error
+            or self._error(
+                "bad_response",
+                f"the DNS server {self._link.title} accepted the change, but the name has {shown}",
+                "Ask the primary server itself: another that passes updates on shows them later.",
+            ),
+            now,
+        )
+
+    def _words(self, record: Record) -> str:
+        before = self._before[record.name]
+        there = () if before.wildcard else before.found
+        would = "would be " if self._check_mode else ""
+        if record.state == ABSENT:
+            done = f"{would}removed."
+        elif not there:
+            done = f"{would}published."
+        elif decide(replace(record, ttl=None), there).verdict == UNCHANGED:
+            done = f"{would}given a time to live of {record.ttl} s."
+        else:
+            done = f"{would}published in place of {listed(there)}."
+        return done[0].upper() + done[1:]
+
+    # --- outcomes ----------------------------------------------------------------------------
+
+    def _predict(self, record: Record) -> None:
+        before = self._before[record.name]
+        after: tuple[Found, ...] = ()
+        if record.state == PRESENT:
+            ttl = DEFAULT_TTL if record.ttl is None else record.ttl
+            after = (Found("CNAME", record.value, ttl),)
+        self._done(record, CHANGED, replace(before, found=after), self._words(record))
+
+    def _settle(self, record: Record, decision: Decision, standing: Standing) -> None:
+        """A record that is left as it is."""
+        if decision.verdict == UNCHANGED:
+            self._done(record, UNCHANGED, standing, f"Nothing to do: {decision.why}.")
+        else:
+            self._fail(record, self._error("conflict", decision.why, decision.hint), standing)
+
+    def _done(self, record: Record, status: str, standing: Standing, message: str) -> None:
+        before = self._before[record.name]
+        self._outcomes[record.name] = Outcome(
+            record, status, before.zone, before.found, standing.found, message
+        )
+
+    def _fail(self, record: Record, error: TrackingError, standing: Standing | None = None) -> None:
+        if not error.operation:
+            verb = "publish" if record.state == PRESENT else "remove"
+            error = error.copied(operation=f"{verb} {record.name} CNAME {record.value}")
+        before = self._before.get(record.name)
+        self._outcomes[record.name] = Outcome(
+            record,
+            FAILED,
+            before.zone if before else record.zone,
+            before.found if before else None,
+            standing.found if standing else (before.found if before else None),
+            error.reason,
+            error,
+        )
+
+    # --- errors ------------------------------------------------------------------------------
+
+    @staticmethod
+    def _error(code: str, message: str, hint: str | None = None) -> TrackingError:
+        return TrackingError(code, message, hint=hint)
+
+    def _at_server(self, trouble: Trouble, record: Record) -> TrackingError:
+        """The same, and for which zone and key."""
+        before = self._before.get(record.name)
+        zone = (before.zone if before else None) or record.zone
+        of = f"zone {zone}, {self._link.key}" if zone else f"zone not yet known, {self._link.key}"
+        message = f"{trouble.message} ({of})"
+        if record.name in self._accepted:
+            message += "; it had accepted the change, but nobody has seen what came of it"
+        return TrackingError(trouble.code, message, hint=trouble.hint)
+
+    def _zone_error(self, record: Record, standing: Standing) -> TrackingError | None:
+        """A zone that was given and is not there; a longer one that the server has counts more."""
+        given, zone = record.zone, standing.zone or ""
+        if given is None or same_name(zone, given) or zone.endswith(f".{given}"):
+            return None
+        return self._error(
+            "validation",
+            f"{given} is no zone of the DNS server {self._link.title}, where the name is in the zone "
+            f"{zone}",
+            f"Give the zone {zone}, or none.",
+        )
+
+    def _delegated(self, record: Record, cut: str) -> TrackingError:
+        return self._error(
+            "conflict",
+            f"the name is in the zone {cut}, which the DNS server {self._link.title} delegates to "
+            "other servers",
+            f"Send the update to the primary server of {cut}.",
+        )
+
+    def _not_answered(self, record: Record, code: str) -> TrackingError:
+        """A question that the server does not answer."""
+        of = f"zone {record.zone}, {self._link.key}" if record.zone else self._link.key
+        if code in ("REFUSED", "NOTAUTH"):
+            key = "" if self._link.signs else " Set key_name and key_secret if it wants a key."
+            return self._error(
+                "not_found",
+                f"the DNS server {self._link.title} does not answer questions about the name ({code}; "
+                f"{of}): it serves no zone that holds it, or not to this key or address",
+                "Check that this is the zone's primary server, and that it may be asked from here."
+                + key,
+            )
+        return self._error(
+            "bad_response",
+            f"the DNS server {self._link.title} cannot answer about the name ({code}; {of})",
+            "Look into the server's log.",
+        )
+
+    def _not_taken(self, zone: str, code: str) -> TrackingError:
+        """An update that the server does not take."""
+        of = f"the DNS server {self._link.title} does not take the update of zone {zone}"
+        if code in ("REFUSED", "NOTAUTH") and not self._link.signs:
+            return self._error(
+                "authentication",
+                f"{of} ({code}): it was sent without a key",
+                "Set key_name and key_secret of a key that may update the zone.",
+            )
+        if code == "REFUSED":
+            return self._error(
+                "authentication",
+                f"{of} ({code}): the {self._link.key} may not change this",
+                "Permit it in the server's configuration (BIND: allow-update or update-policy; Knot: "
+                "an acl of the zone with action: update).",
+            )
+        if code == "NOTAUTH":
+            return self._error(
+                "authentication",
+                f"{of} ({code}): it is not the zone's primary server, or the {self._link.key} may not "
+                "update the zone",
+                "Send updates to the primary server, and permit them there for this key.",
+            )
+        if code == "NOTZONE":
+            return self._error(
+                "validation", f"{of} ({code}): a name is not in the zone", "Correct the zone."
+            )
+        if code == "NOTIMP":
+            return self._error(
+                "unsupported",
+                f"{of} ({code}): it knows no dynamic updates, or has them switched off",
+                "Switch them on, or use another DNS back end.",
+            )
+        return self._error("bad_response", f"{of} ({code})", "Look into the server's log.")
+
+
+def _is_right(record: Record, standing: Standing) -> bool:
+    """Whether what was sent is to be seen."""
+    if standing.error:
+        return False
+    there = [each for each in standing.found if each.type not in DNSSEC_TYPES]
+    if record.state == ABSENT:
+        return standing.wildcard or not any(
+            each.type == "CNAME" and same_name(each.value, record.value) for each in there
+        )
+    # Some servers have a least time to live.
+    return decide(replace(record, ttl=None), there).verdict == UNCHANGED
+
+
+def _found(answer: Message, name: t.Any) -> list[Found]:
+    """The records of an answer at ``name``; None: at the name that was asked for."""
+    if answer.rcode() != dns.rcode.NOERROR or not answer.question:
+        return []
+    owner = answer.question[0].name if name is None else name
+    found = []
+    for rrset in answer.answer:
+        if rrset.name != owner:
+            continue
+        kind = dns.rdatatype.to_text(rrset.rdtype)
+        for rdata in rrset:
+            value = rdata.to_text()
+            if kind == "HINFO" and "RFC8482" in value:
+                continue  # in place of an answer to ANY
+            if kind == "CNAME":
+                value = text(rdata.target)
+            found.append(Found(kind, value, rrset.ttl))
+    return found
+
+
+def _owner(answer: Message, kind: str, name: t.Any) -> str | None:
+    """Of the authority section's record of a type, where ``name`` is at or below it."""
+    for rrset in answer.authority:
+        if rrset.rdtype == dns.rdatatype.from_text(kind) and name.is_subdomain(rrset.name):
+            return text(rrset.name)
+    return None
+
+
+def _zone_in(answer: Message, name: t.Any) -> str | None:
+    """The zone that the answer to a question for an SOA record tells."""
+    if not answer.flags & dns.flags.AA:
+        return None
+    for rrset in answer.answer:
+        if rrset.rdtype == dns.rdatatype.SOA and rrset.name == name:
+            return text(name)
+    if answer.answer:
+        return None
+    return _owner(answer, "SOA", name)
