@@ -14,13 +14,17 @@ export PYTHONDONTWRITEBYTECODE := 1
 # Ansible refuses to start without UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help demo test generate bench build clean $(PARTS)
+# More of the random tester: make fuzz FUZZ='--cases 10000 --seed 7 --provider sendcloud'
+FUZZ ?= --cases 1000
+
+.PHONY: help demo test generate bench fuzz build clean $(PARTS)
 
 help:
 	@echo "make demo    both vendors' APIs on this machine, and the role at work on them"
 	@echo "make test    all of the tests; what they need is set up first, outside this checkout"
 	@echo "make generate   what the documentation, the role and AWX say of the providers, from the providers' files"
 	@echo "make bench   seconds and calls of three ways to do the job, into docs/benchmark.md (half an hour)"
+	@echo "make fuzz    whole runs in random worlds; FUZZ='--cases 10000 --seed 7 --provider sendcloud'"
 	@echo "make build   the artifact for ansible-galaxy, in this directory"
 	@echo "make clean   remove the private environments"
 	@echo "make PART    one part of the tests:"
@@ -37,6 +41,9 @@ generate:
 
 bench:
 	@$(call IN,test,python) tests/bench/run.py
+
+fuzz:
+	@$(call IN,test,python) tests/fuzz/run.py $(FUZZ)
 
 $(PARTS):
 	@$(TOOLS)/run.py $@

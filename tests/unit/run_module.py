@@ -86,9 +86,9 @@ def given(options: Mapping[str, Any]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def no_waiting() -> Iterator[Clock]:
-    """Every pause passes at once, on a clock of its own."""
-    clock = Clock()
+def no_waiting(clock: Any = None) -> Iterator[Any]:
+    """Every pause passes at once, on a clock of its own, or on the one given."""
+    clock = clock or Clock()
     with contextlib.ExitStack() as stack:
         for kind in (HttpClient, Applier, Verifier):
             defaults = kind.__init__.__kwdefaults__
@@ -98,7 +98,12 @@ def no_waiting() -> Iterator[Clock]:
 
 
 def run_module(
-    name: str, options: Mapping[str, Any], *, check: bool = False, diff: bool = False
+    name: str,
+    options: Mapping[str, Any],
+    *,
+    check: bool = False,
+    diff: bool = False,
+    clock: Any = None,
 ) -> Ran:
     sent = {**options, "_ansible_check_mode": check, "_ansible_diff": diff}
     if "inject_invocation" in PASS_VARS:  # core 2.21 shows a task's options on request only
@@ -106,7 +111,7 @@ def run_module(
     output, log, warnings = io.StringIO(), [], []
     with (
         given(sent),
-        no_waiting(),
+        no_waiting(clock),
         mock.patch.object(
             basic.AnsibleModule,
             "log",
