@@ -73,7 +73,8 @@ options:
   # end of providers
   timeout:
     description:
-      - How many seconds to wait for a connection to the API, and for each part of an answer. At most 3600.
+      - How many seconds a call to the API may take in all, from the connection to the last byte of the answer, whatever the
+        server does meanwhile. At most 3600. Each try of O(retries) has as long.
     type: float
     default: 30.0
   retries:

@@ -37,6 +37,14 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import (
     UnclearOutcome,
 )
 from ansible_collections.mailops.email.plugins.module_utils._http.answer import Answer, read_json
+from ansible_collections.mailops.email.plugins.module_utils._http.bounds import (
+    CODING,
+    Received,
+    TooLate,
+    in_time,
+    receive,
+    watched,
+)
 from ansible_collections.mailops.email.plugins.module_utils._http.redaction import Redactor
 from ansible_collections.mailops.email.plugins.module_utils._http.retry import backoff, retry_after
 from ansible_collections.mailops.email.plugins.module_utils._http.trust import add_private_cas
@@ -100,7 +108,7 @@ class HttpClient:
     """One kept-alive session for one run of a module; safe to use from several threads.
 
     :param base_url: passed ``check_base_url``.
-    :param timeout: seconds for a connection, and for each wait for bytes.
+    :param timeout: seconds for each try of a call, from the connection to the answer's last byte.
     :param retries: how often to try again after the first time.
     :param verify: whether the server's certificate is checked.
     :param ca_path: private CAs to trust beside the public ones: see ``add_private_cas``.
@@ -152,6 +160,7 @@ class HttpClient:
         self._session.auth = lambda request: request
         self._session.trust_env = urlsplit(base_url).scheme != "http"
         self._session.headers["Accept"] = "application/json"
+        self._session.headers["Accept-Encoding"] = CODING
         self._session.headers["User-Agent"] = "mailops.email (Ansible collection)"
         context = None
         if verify and ca_path:
@@ -245,14 +254,15 @@ class HttpClient:
         self._wait_at_gate(operation)
         timeout = min(self._timeout, max(LEAST_TIMEOUT, self._left()))
         try:
-            response = self._session.post(
-                f"{self._base_url}/{path}",
-                json=json_body,
-                data=form,
-                timeout=timeout,
-                allow_redirects=False,
-                verify=self._verify,
+            received = in_time(timeout, lambda: self._fetch(path, json_body, form, timeout))
+        except TooLate as exc:
+            error = self._no_answer(
+                f"none was complete within {timeout:.3g} s"
+                if exc.sent
+                else _no_connection(timeout),
+                operation,
             )
+            raise (_lost(error, write) if exc.sent else _Again(error)) from None
         except (
             requests.exceptions.InvalidURL,
             requests.exceptions.InvalidSchema,
@@ -271,12 +281,7 @@ class HttpClient:
             broke_off = isinstance(_innermost(exc), (ssl.SSLEOFError, ssl.SSLZeroReturnError))
             raise (_lost(error, write) if broke_off else error) from None
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as exc:
-            error = self._error(
-                "network",
-                f"no answer from {self._host()}: {_what_failed(exc, timeout)}",
-                operation,
-                hint="Check the network, the proxy settings and the provider's status page.",
-            )
+            error = self._no_answer(_what_failed(exc, timeout), operation)
             raise (_Again(error) if _nothing_was_sent(exc) else _lost(error, write)) from None
         except requests.exceptions.RequestException as exc:
             error = self._error("network", f"the answer broke off: {_said(exc)}", operation)
@@ -285,7 +290,37 @@ class HttpClient:
             # As requests tells of a file of CAs that is not there, and urllib3 of a kind of SOCKS that
             # there is none of.
             raise self._no_way(exc, operation) from None
-        return self._judge(response, operation, write, interpret)
+        return self._judge(received, operation, write, interpret)
+
+    def _fetch(
+        self,
+        path: str,
+        json_body: dict[str, t.Any] | None,
+        form: dict[str, t.Any] | None,
+        timeout: float,
+    ) -> Received:
+        """Send, and read the answer, in a thread of its own: see ``in_time``."""
+        with self._session.post(
+            f"{self._base_url}/{path}",
+            json=json_body,
+            data=form,
+            timeout=timeout,
+            allow_redirects=False,
+            verify=self._verify,
+            stream=True,
+        ) as response:
+            try:
+                return receive(response)
+            except urllib3.exceptions.HTTPError as exc:
+                raise requests.exceptions.ChunkedEncodingError(exc) from None
+
+    def _no_answer(self, why: str, operation: str) -> TrackingError:
+        return self._error(
+            "network",
+            f"no answer from {self._host()}: {why}",
+            operation,
+            hint="Check the network, the proxy settings and the provider's status page.",
+        )
 
     def _no_way(self, exc: Exception, operation: str) -> TrackingError:
         """What is wrong with the surroundings, so that nothing was sent."""
@@ -322,24 +357,26 @@ class HttpClient:
 
     def _judge(
         self,
-        response: requests.Response,
+        received: Received,
         operation: str,
         write: bool,
         interpret: t.Callable[[Answer], t.Any],
     ) -> t.Any:
-        status = response.status_code
+        status = received.status
         temporary = status in TEMPORARY
         if 300 <= status < 400:
             raise self._error(
                 "bad_response",
-                f"{self._host()} redirects to {_goal(response)} (HTTP {status})",
+                f"{self._host()} redirects to {_goal(received)} (HTTP {status})",
                 operation,
                 http_status=status,
                 hint="Redirects are not followed, so that credentials go to one host only. "
                 "Correct the API's address.",
             )
         try:
-            body = read_json(response.content.decode("utf-8-sig"))
+            if received.fault:
+                raise ValueError
+            body = read_json(received.body.decode("utf-8-sig"))
         except ValueError:
             if status == 429:
                 error = self._error(
@@ -349,10 +386,12 @@ class HttpClient:
                     http_status=429,
                     hint=self._rate_hint,
                 )
-                raise _Again(error, self._asked_to_wait(response)) from None
+                raise _Again(error, self._asked_to_wait(received)) from None
             error = self._error(
                 "bad_response",
-                f"the answer is not JSON (HTTP {status}): {self._excerpt(response)}",
+                f"the answer cannot be read (HTTP {status}): {received.fault}"
+                if received.fault
+                else f"the answer is not JSON (HTTP {status}): {self._excerpt(received.body)}",
                 operation,
                 http_status=status,
                 hint=self._down_hint(status)
@@ -370,7 +409,7 @@ class HttpClient:
             error.hint = self._down_hint(status)
         if status == 429 or error.code == "rate_limited":
             error.code = "rate_limited"
-            raise _Again(error, self._asked_to_wait(response))
+            raise _Again(error, self._asked_to_wait(received))
         # The provider's own verdict is clear, unless its server failed while giving it.
         said = error.vendor_code or error.vendor_message
         failed = status >= 500 and error.code != "authentication"
@@ -402,12 +441,12 @@ class HttpClient:
         error.http_status = status
         return error
 
-    def _asked_to_wait(self, response: requests.Response) -> float | None:
-        return retry_after(response.headers.get("Retry-After"), now=datetime.now(timezone.utc))
+    def _asked_to_wait(self, received: Received) -> float | None:
+        return retry_after(received.headers.get("Retry-After"), now=datetime.now(timezone.utc))
 
-    def _excerpt(self, response: requests.Response) -> str:
+    def _excerpt(self, body: bytes) -> str:
         # Redacted before it is cut: half a secret would not be recognised.
-        text = " ".join(self.redact(response.content.decode("utf-8", "replace")).split())
+        text = " ".join(self.redact(body.decode("utf-8", "replace")).split())
         text = "".join(char if char.isprintable() else "?" for char in text)
         return repr(text[:200]) if text else "it is empty"
 
@@ -432,9 +471,10 @@ if REQUESTS_IMPORT_ERROR is None:
 
         def init_poolmanager(self, *args: t.Any, **options: t.Any) -> None:
             super().init_poolmanager(*args, **(options | self._more))
+            watched(self.poolmanager)
 
         def proxy_manager_for(self, *args: t.Any, **options: t.Any) -> t.Any:
-            return super().proxy_manager_for(*args, **(options | self._more))
+            return watched(super().proxy_manager_for(*args, **(options | self._more)))
 
 
 class _Again(Exception):
@@ -471,10 +511,10 @@ def _lost(error: TrackingError, write: bool) -> Exception:
     return error.copied(kind=UnclearOutcome) if write else _Again(error)
 
 
-def _goal(response: requests.Response) -> str:
+def _goal(received: Received) -> str:
     """The host that a redirect leads to."""
     try:
-        host = urlsplit(response.headers.get("Location", "")).hostname
+        host = urlsplit(received.headers.get("Location", "")).hostname
     except ValueError:
         return "what is no URL"
     return host or "another place"
@@ -486,9 +526,13 @@ def _trust_hint() -> str:
     return f" Check the file that {name} in the environment names, or unset it." if name else ""
 
 
+def _no_connection(timeout: float) -> str:
+    return f"no connection within {timeout:.3g} s"
+
+
 def _what_failed(exc: Exception, timeout: float) -> str:
     if isinstance(exc, requests.exceptions.ConnectTimeout):
-        return f"no connection within {timeout:.3g} s"
+        return _no_connection(timeout)
     if isinstance(exc, requests.exceptions.Timeout):
         return f"nothing came within {timeout:.3g} s"
     return _said(exc)

@@ -807,6 +807,6 @@ def test_nobody_listens(write: bool) -> None:
 def test_a_time_out_names_its_length() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(TrackingError, match=r"nothing came within 0\.05 s") as caught:
+        with pytest.raises(TrackingError, match=r"none was complete within 0\.05 s") as caught:
             ask(real(f"http://127.0.0.1:{port}", timeout=0.05), write=True)
     assert isinstance(caught.value, UnclearOutcome)
