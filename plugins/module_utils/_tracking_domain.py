@@ -82,11 +82,10 @@ class TrackingDomain:
     vendor: dict[str, t.Any] = field(default_factory=dict)
     spelling: str | None = field(default=None, compare=False)
 
-    def is_same_entry(self, other: TrackingDomain) -> bool:
-        """Whether both are the same entry of the provider's, which may have others of this name."""
-        if self.id is not None:
-            return self.id == other.id
-        return (self.spelling or self.name) == (other.spelling or other.name)
+    @property
+    def key(self) -> int | str:
+        """What tells this entry from the account's others, which may have the same name."""
+        return self.spelling or self.name if self.id is None else self.id
 
     @property
     def hides_certificate(self) -> bool:

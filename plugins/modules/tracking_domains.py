@@ -116,6 +116,9 @@ options:
   purge:
     description:
       - Delete the domains of the account that O(domains) does not name, guarded by O(dangling) like any deletion.
+      - It comes last, and only once all that is declared has succeeded, each domain that is waited for verified. Else
+        nothing is purged, and RV(actions) says why.
+      - A list without any domain that stays is refused, since it would empty the account.
     type: bool
     default: false
   purge_limit:

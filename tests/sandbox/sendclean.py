@@ -68,7 +68,8 @@ class SendClean(VendorApi):
         name = parameters.get("domain")
         if not name or not isinstance(name, str):
             raise VendorError("ValidationError")
-        if not is_domain(name) or len(name) > 253:
+        # A name that is there already is taken as it is spelled, however it got there.
+        if not account.find(name) and (not is_domain(name) or len(name) > 253):
             raise VendorError("ValidationError", "Invalid domain name")
         if call.operation == "check":
             return self._check(account, name)

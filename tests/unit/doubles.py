@@ -226,11 +226,6 @@ def window(days: int = 90, *, start: int = -1) -> Validity:
     return Validity(NOW + timedelta(days=start), NOW + timedelta(days=days))
 
 
-def _key(domain: TrackingDomain) -> Any:
-    """What tells one entry of an account from all others."""
-    return domain.id if domain.id is not None else domain.spelling or domain.name
-
-
 class MemoryProvider(Provider):
     """An account in memory with the facts of a vendor.
 
@@ -263,7 +258,7 @@ class MemoryProvider(Provider):
         self.forbid = set(forbid)
         self.verifies = verifies
         self.keeps_checks = keeps_checks
-        self._account = {_key(each): each for each in present}
+        self._account = {each.key: each for each in present}
         self._ids = iter(range(1000, 2000))
         self._lock = threading.RLock()
         self._failures: list[dict[str, Any]] = []
@@ -329,7 +324,7 @@ class MemoryProvider(Provider):
             number = next(self._ids) if self.facts.has_ids else None
             validity = certificate.validity if certificate else None
             made = domain(name, number, provider=self.facts.name, certificate=validity)
-            self._account[_key(made)] = made
+            self._account[made.key] = made
             return made
 
         return self._do("add", (name,), work)
@@ -338,30 +333,30 @@ class MemoryProvider(Provider):
         self, domain: TrackingDomain, *, name: str | None = None, certificate: Any = None
     ) -> TrackingDomain:
         def work() -> TrackingDomain:
-            changed = self._account.pop(_key(domain))
+            changed = self._account.pop(domain.key)
             if name:
                 changed = changed.but(name=name, verified=False)
             if certificate:
                 changed = changed.but(certificate=certificate.validity, https=True)
             changed = changed.but(updated_at=changed.updated_at + timedelta(seconds=1))
-            self._account[_key(changed)] = changed
+            self._account[changed.key] = changed
             return changed
 
         return self._do("update", (domain.name,), work)
 
     def check(self, domains: Sequence[TrackingDomain]) -> Any:
         def work() -> list[TrackingDomain]:
-            known = [self._account[_key(d)] for d in domains if _key(d) in self._account]
+            known = [self._account[d.key] for d in domains if d.key in self._account]
             found = [each.but(verified=self.verifies(each.name)) for each in known]
             if self.keeps_checks:
-                self._account.update((_key(each), each) for each in found)
+                self._account.update((each.key, each) for each in found)
             return found
 
         return self._do("check", [each.name for each in domains], work)
 
     def delete(self, domain: TrackingDomain) -> None:
         def work() -> None:
-            if self._account.pop(_key(domain), None) is None:
+            if self._account.pop(domain.key, None) is None:
                 raise TrackingError("not_found", f"{domain.name} is not there")
 
         self._do("delete", (domain.name,), work)

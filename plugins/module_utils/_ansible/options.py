@@ -304,11 +304,14 @@ def settings_from(params: Params, *, check_mode: bool) -> Settings:
     )
     if not whole:
         return settings
-    if params["purge"] and not params["domains"]:
+    if params["purge"] and all(entry["state"] == "absent" for entry in params["domains"]):
+        none = "without one that stays" if params["domains"] else "empty"
         raise TrackingError(
             "validation",
-            "purge with an empty list of domains would delete every tracking domain of the account",
-            hint="Declare the domains that stay; to delete all, declare each with state: absent.",
+            f"purge with a list of domains that is {none} would delete every tracking domain of the "
+            "account",
+            hint="Declare the domains that stay; to delete all, declare each with state: absent, "
+            "without purge.",
         )
     return replace(
         settings,

@@ -26,6 +26,7 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.plan import 
 from ansible_collections.mailops.email.plugins.module_utils._engine.verify import Verified, Verifier
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import few
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
@@ -125,15 +126,18 @@ class Converger:
             purge_exclude=settings.purge_exclude,
             purge_dangling=settings.purge_dangling,
         )
-        outcomes = [self._start(step) for step in plan.steps]
+        declared = [self._start(step) for step in plan.declared]
+        purged = [self._start(step) for step in plan.purge]
+        outcomes = [*declared, *purged]
         try:
-            check_purge_limit(plan, len(wanted), settings.purge_limit, self._provider.facts)
+            check_purge_limit(plan, settings.purge_limit, self._provider.facts)
         except TrackingError as exc:
-            return self._nothing_done(outcomes[: len(wanted)], plan, exc)
-        self._guard([outcome for outcome in outcomes if outcome.step.write == "delete"])
-        self._write(outcomes, target)
-        self._verify(outcomes)
-        for outcome in outcomes:
+            return self._nothing_done(declared, plan, exc)
+        self._carry_out(declared, target)
+        self._verify(declared)
+        if self._may_purge(declared, purged):
+            self._carry_out(purged, target)
+        for outcome in declared:
             if outcome.after:
                 outcome.after = with_own_window(
                     outcome.after, outcome.step.wanted, self._same_window
@@ -141,7 +145,7 @@ class Converger:
             doubt = outcome.step.doubt(self._provider.facts)
             if doubt and outcome.changed:
                 self._warnings.append(doubt)
-        return Outcome(outcomes, self._unmanaged(plan, outcomes), self._warnings)
+        return Outcome(outcomes, _unmanaged(plan, purged), self._warnings)
 
     def _list(self, wanted: t.Sequence[Wanted]) -> list[TrackingDomain]:
         try:
@@ -164,7 +168,30 @@ class Converger:
         for outcome in outcomes:
             if not outcome.error:
                 outcome.action, outcome.note = "unchanged", f"not attempted: {refusal.message}"
-        return Outcome(outcomes, list(plan.unmanaged), self._warnings, refusal)
+        return Outcome(outcomes, _unmanaged(plan, []), self._warnings, refusal)
+
+    def _carry_out(self, outcomes: t.Sequence[DomainOutcome], target: str | None) -> None:
+        self._guard([outcome for outcome in outcomes if outcome.step.write == "delete"])
+        self._write(outcomes, target)
+
+    def _may_purge(
+        self, declared: t.Iterable[DomainOutcome], purged: t.Iterable[DomainOutcome]
+    ) -> bool:
+        """Whether all that is declared is right; if not, say so of what a purge would delete."""
+        wrong = [outcome.name for outcome in declared if outcome.error or self._in_vain(outcome)]
+        for outcome in purged:
+            if wrong:
+                outcome.action = "unchanged"
+                outcome.note = (
+                    "not attempted: a purge comes once all that is declared is right, which is not "
+                    f"so for {few(wrong)}"
+                )
+        return not wrong
+
+    def _in_vain(self, outcome: DomainOutcome) -> bool:
+        """Whether check mode predicts that a wait fails: nobody waits for it then."""
+        waits = self._settings.check_mode and outcome.step.wanted.wait
+        return bool(waits and outcome.after and not outcome.after.verified)
 
     def _guard(self, doomed: t.Sequence[DomainOutcome]) -> None:
         """Refuse deletions, or warn of them, by the live DNS: see ``leave_to_delete``."""
@@ -336,13 +363,11 @@ class Converger:
         live_dns = self._need_live_dns()
         if live_dns is None:
             return {}
-        return live_dns.look([Question(domain.name, domain.target) for domain in domains])
+        questions = [Question(domain.name, domain.target) for domain in domains]
+        return live_dns.look(list(dict.fromkeys(questions)))
 
-    def _unmanaged(self, plan: Plan, outcomes: t.Sequence[DomainOutcome]) -> list[str]:
-        """What nobody declared and is (or in check mode would be) still there."""
-        gone = {
-            outcome.name
-            for outcome in outcomes
-            if outcome.step.write == "delete" and outcome.after is None
-        }
-        return [name for name in plan.unmanaged if name not in gone]
+
+def _unmanaged(plan: Plan, purged: t.Iterable[DomainOutcome]) -> list[str]:
+    """What nobody declared and is (or in check mode would be) still there, a name for each entry."""
+    gone = {outcome.before.key for outcome in purged if outcome.before and not outcome.after}
+    return [domain.name for domain in plan.unmanaged if domain.key not in gone]

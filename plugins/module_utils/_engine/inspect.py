@@ -117,7 +117,7 @@ def _look(
 
     questions = [Question(domain.name, domain.target) for domain in domains]
     questions += [Question(name, target) for name in missing]
-    return live_dns.look(questions)
+    return live_dns.look(list(dict.fromkeys(questions)))
 
 
 def _days_left(domain: dict[str, t.Any]) -> float:

@@ -15,15 +15,12 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._names import NamePattern
+from ansible_collections.mailops.email.plugins.module_utils._names import NamePattern, quoted
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
     TrackingDomain,
     Validity,
 )
-
-if t.TYPE_CHECKING:
-    pass
 
 SameWindow = t.Callable[[t.Optional[Validity], Validity], bool]
 
@@ -34,6 +31,7 @@ class Step:
 
     :param write: ``add``, ``update``, ``delete``, or None where nothing is to be written.
     :param before: as the provider has it, or None.
+    :param shares_name: the provider has other entries of the name of ``before``.
     :param rename: an update gives it ``wanted.name``.
     :param upload: an add or update brings the certificate.
     :param error: why it is not possible; then ``write`` is None.
@@ -42,6 +40,7 @@ class Step:
     wanted: Wanted
     write: str | None = None
     before: TrackingDomain | None = None
+    shares_name: bool = False
     rename: bool = False
     upload: bool = False
     error: TrackingError | None = None
@@ -86,10 +85,49 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in the order asked, those of a purge last, and the names that nobody declared."""
+    """What has to be done.
 
-    steps: tuple[Step, ...]
-    unmanaged: tuple[str, ...]
+    :param declared: a step for each entry, in the order asked.
+    :param purge: the deletions of a purge.
+    :param unmanaged: what nobody declared, by name; with a purge too.
+    """
+
+    declared: tuple[Step, ...]
+    purge: tuple[Step, ...]
+    unmanaged: tuple[TrackingDomain, ...]
+
+
+class _Account:
+    """What a provider has, to be found by name and by id."""
+
+    def __init__(self, domains: t.Iterable[TrackingDomain], facts: ProviderFacts) -> None:
+        self._by_name: dict[str, list[TrackingDomain]] = {}
+        self.by_id: dict[int, TrackingDomain] = {}
+        self.facts = facts
+        for domain in domains:
+            self._by_name.setdefault(domain.name, []).append(domain)
+            if domain.id is not None:
+                self.by_id[domain.id] = domain
+
+    def named(self, name: str) -> list[TrackingDomain]:
+        """All entries that have this name in our form."""
+        return self._by_name.get(name, [])
+
+    def one(self, name: str, entry: Wanted) -> TrackingDomain | None:
+        """:raises TrackingError: ``conflict`` where several have this name: nobody can say which is meant."""
+        found = self.named(name)
+        if len(found) < 2:
+            return found[0] if found else None
+        title = self.facts.title
+        by_id = ", or with state: absent and its id" if self.facts.has_ids else ""
+        raise _not_meant(
+            "conflict",
+            entry,
+            self.facts,
+            f"{title} has {len(found)} entries of the name {name}: {_spelled_out(found)}",
+            f"Only one of them can be meant. Delete the others in {title}'s panel{by_id}; then run "
+            "again.",
+        )
 
 
 def check_wanted(wanted: t.Sequence[Wanted], facts: ProviderFacts) -> None:
@@ -166,47 +204,41 @@ def make_plan(
 ) -> Plan:
     """Compare, and say what has to be done.
 
-    :param present: all domains of the account for a set; for one domain, at least those it may be.
+    :param present: all domains of the account.
     :param same_window: whether the provider's validity is that of a certificate.
     :param purge: delete what is not declared, except names that match ``purge_exclude``.
     """
-    by_name = {domain.name: domain for domain in present}
-    by_id = {domain.id: domain for domain in present if domain.id is not None}
-    steps = _each_once(
-        [_step(entry, by_name, by_id, facts, same_window) for entry in wanted], facts
-    )
+    account = _Account(present, facts)
+    steps = _each_once([_step(entry, account, same_window) for entry in wanted], facts)
     # An entry that failed speaks for its domain as well: a purge must not take it.
-    managed = {name for entry in wanted for name in entry.names}
-    ids = {entry.id for entry in wanted}
-    managed |= {domain.name for number, domain in by_id.items() if number in ids}
-    unmanaged = sorted(name for name in by_name if name not in managed)
-    if purge:
-        doomed = [
-            name
-            for name in unmanaged
-            if not any(pattern.matches(name) for pattern in purge_exclude)
-        ]
-        steps += [
-            Step(
-                Wanted(name=name, state="absent", dangling=purge_dangling),
-                write="delete",
-                before=by_name[name],
-            )
-            for name in doomed
-        ]
-    return Plan(tuple(steps), tuple(unmanaged))
+    names = {name for entry in wanted for name in entry.names}
+    ids = {entry.id for entry in wanted if entry.id is not None}
+    unmanaged = sorted(
+        (domain for domain in present if domain.name not in names and domain.id not in ids),
+        key=lambda domain: domain.name,
+    )
+    doomed = [
+        Step(
+            Wanted(name=domain.name, state="absent", dangling=purge_dangling),
+            write="delete",
+            before=domain,
+            shares_name=len(account.named(domain.name)) > 1,
+        )
+        for domain in unmanaged
+        if purge and not any(pattern.matches(domain.name) for pattern in purge_exclude)
+    ]
+    return Plan(tuple(steps), tuple(doomed), tuple(unmanaged))
 
 
 def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
     """The steps, where an entry by id and one by name speak of the same domain: the rename alone."""
-    renamed: dict[str, str] = {}
+    renamed: dict[int | str, str] = {}
     for step in steps:
         if step.rename and step.before:
-            renamed.setdefault(step.before.name, step.wanted.name)
+            renamed.setdefault(step.before.key, step.wanted.name)
     return [
         step
-        if step.before is None
-        or renamed.get(step.before.name, step.wanted.name) == step.wanted.name
+        if step.before is None or renamed.get(step.before.key, step.wanted.name) == step.wanted.name
         else Step(
             step.wanted,
             before=step.before,
@@ -214,7 +246,7 @@ def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
                 "conflict",
                 step.wanted,
                 facts,
-                f"another entry renames {step.before.name} to {renamed[step.before.name]}",
+                f"another entry renames {step.before.name} to {renamed[step.before.key]}",
                 "Once that is done, run again.",
             ),
         )
@@ -234,13 +266,12 @@ def with_own_window(
     return domain
 
 
-def check_purge_limit(plan: Plan, declared: int, limit: int, facts: ProviderFacts) -> None:
+def check_purge_limit(plan: Plan, limit: int, facts: ProviderFacts) -> None:
     """Refuse a purge that is larger than anybody meant.
 
-    :param declared: how many of the plan's first steps are of declared domains.
     :raises TrackingError: ``purge_limit``.
     """
-    doomed = [step.wanted.name for step in plan.steps[declared:]]
+    doomed = [step.wanted.name for step in plan.purge]
     if len(doomed) > limit:
         raise TrackingError(
             "purge_limit",
@@ -253,21 +284,21 @@ def check_purge_limit(plan: Plan, declared: int, limit: int, facts: ProviderFact
         )
 
 
-def _step(
-    entry: Wanted,
-    by_name: t.Mapping[str, TrackingDomain],
-    by_id: t.Mapping[int, TrackingDomain],
-    facts: ProviderFacts,
-    same_window: SameWindow,
-) -> Step:
-    if entry.problem:
-        return Step(entry, before=by_name.get(entry.name), error=entry.problem)
+def _step(entry: Wanted, account: _Account, same_window: SameWindow) -> Step:
     try:
-        before = _find(entry, by_name, by_id, facts)
+        if entry.problem:
+            raise entry.problem
+        before = _find(entry, account)
     except TrackingError as exc:
-        return Step(entry, before=by_name.get(entry.name), error=exc)
+        named = account.named(entry.name)
+        return Step(entry, before=named[0] if len(named) == 1 else None, error=exc)
     if entry.state == "absent":
-        return Step(entry, write="delete" if before else None, before=before)
+        return Step(
+            entry,
+            write="delete" if before else None,
+            before=before,
+            shares_name=len(account.named(entry.name)) > 1,
+        )
     if before is None:
         return Step(entry, write="add", upload=entry.certificate is not None)
     before = with_own_window(before, entry, same_window)
@@ -280,56 +311,63 @@ def _step(
     return Step(entry, write=write, before=before, rename=rename, upload=upload)
 
 
-def _find(
-    entry: Wanted,
-    by_name: t.Mapping[str, TrackingDomain],
-    by_id: t.Mapping[int, TrackingDomain],
-    facts: ProviderFacts,
-) -> TrackingDomain | None:
+def _find(entry: Wanted, account: _Account) -> TrackingDomain | None:
     """The domain that an entry speaks of: by its id, its name, or the name it had."""
-    named = by_name.get(entry.name)
 
-    def conflict(message: str, hint: str) -> TrackingError:
-        return _not_meant("conflict", entry, facts, message, hint)
+    def refuse(code: str, message: str, hint: str) -> TrackingError:
+        return _not_meant(code, entry, account.facts, message, hint)
 
+    if entry.id is not None and entry.state == "absent":
+        meant = account.by_id.get(entry.id)
+        if meant and meant.name != entry.name:
+            raise refuse(
+                "conflict",
+                f"the domain with id {entry.id} is {meant.name}, not {entry.name}",
+                "Nothing is deleted on a guess: correct the id or the name.",
+            )
+        others = account.named(entry.name)
+        if meant is None and others:
+            raise refuse(
+                "conflict",
+                f"{entry.name} has id {' and '.join(str(each.id) for each in others)}, not {entry.id}",
+                "Nothing is deleted on a guess: correct the id or leave it out.",
+            )
+        return meant
+    named = account.one(entry.name, entry)
     if entry.id is not None:
-        meant = by_id.get(entry.id)
-        if entry.state == "absent":
-            if meant and meant.name != entry.name:
-                raise conflict(
-                    f"the domain with id {entry.id} is {meant.name}, not {entry.name}",
-                    "Nothing is deleted on a guess: correct the id or the name.",
-                )
-            if meant is None and named:
-                raise conflict(
-                    f"{entry.name} has id {named.id}, not {entry.id}",
-                    "Nothing is deleted on a guess: correct the id or leave it out.",
-                )
-            return meant
+        meant = account.by_id.get(entry.id)
         if meant is None:
-            raise _not_meant(
+            raise refuse(
                 "not_found",
-                entry,
-                facts,
                 f"there is no tracking domain with id {entry.id}",
                 "mailops.email.tracking_domain_info lists the ids; leave the option id out to add a "
                 "new domain.",
             )
         if named and named.id != meant.id:
-            raise conflict(
+            raise refuse(
+                "conflict",
                 f"cannot rename {meant.name} (id {meant.id}): {entry.name} exists as well (id {named.id})",
                 "Retire one of the two with state: absent first.",
             )
         return meant
     if entry.rename_from:
-        old = by_name.get(entry.rename_from)
+        old = account.one(entry.rename_from, entry)
         if old and named:
-            raise conflict(
+            raise refuse(
+                "conflict",
                 f"cannot rename {old.name}: {entry.name} exists as well",
                 "Retire the old one with state: absent once nothing links to it.",
             )
         return old or named
     return named
+
+
+def _spelled_out(domains: t.Iterable[TrackingDomain]) -> str:
+    """Entries of one name, each by what tells it from the others."""
+    return " and ".join(
+        quoted(domain.spelling or domain.name) + ("" if domain.id is None else f" (id {domain.id})")
+        for domain in domains
+    )
 
 
 def _not_meant(

@@ -211,6 +211,11 @@ def test_a_bad_certificate_concerns_its_domain_alone(cloud: User) -> None:
         ([NAME, "T.Example.com."], {}, "more than once"),
         ([NAME, {"name": NAME, "state": "absent"}], {}, "more than once"),
         ([], {"purge": True}, "would delete every tracking domain"),
+        (
+            [{"name": NAME, "state": "absent"}],
+            {"purge": True},
+            "would delete every tracking domain",
+        ),
         ([{"name": NAME, "wait": True}], {}, "wait without verify"),
         ([NAME, "https://x.example.com"], {}, "is not a host name"),
         ([NAME], {"concurrency": 0}, "concurrency must be 1 or more"),
@@ -303,6 +308,98 @@ def test_a_purge_is_guarded_as_any_deletion(user: User) -> None:
     assert ran["actions"][1]["failure"]["code"] == "dangling"
     assert ran["unmanaged"] == [OTHER]
     assert not user.many(NAME, purge=True, dangling="ignore").failed
+
+
+def test_a_purge_waits_until_all_that_is_declared_is_right(cloud: User) -> None:
+    cloud.account.seed(NAME, OTHER)
+    entries = [THIRD, {"name": "new.example.com", "id": 999999999}]
+    ran = cloud.many(*entries, purge=True)
+    assert actions(ran) == [
+        (THIRD, "created"),
+        ("new.example.com", "failed"),
+        (NAME, "unchanged"),
+        (OTHER, "unchanged"),
+    ]
+    reason = ran["actions"][-1]["reason"]
+    assert reason.startswith("not attempted: a purge comes once all that is declared is right")
+    assert "new.example.com" in reason
+    assert (ran.code, ran["unmanaged"]) == ("partial", [NAME, OTHER])
+    assert cloud.names == {NAME, OTHER, THIRD}
+    check_documented("tracking_domains", ran.result)
+
+
+# --- identity --------------------------------------------------------------------------------------
+
+
+def test_a_list_that_is_cut_short_changes_nothing(cloud: User) -> None:
+    cloud.account.seed(count=150)
+    for switches in ({"list_cut": 100}, {"list_cut": 0, "list_start": "ignored"}):
+        cloud.account.switch(**switches)
+        gone = {"name": "track1.example.com", "state": "absent"}
+        for ran in (cloud.many(gone, NAME), cloud.one(NAME), cloud.one(**gone), cloud.info(NAME)):
+            assert ran.code == "bad_response"
+            assert "is not whole" in ran["msg"]
+            assert set(cloud.calls) == {"list"}
+    assert len(cloud.names) == 150
+
+
+SPELLED = {
+    "case": ("T.Example.com", NAME),
+    "IDN": ("t.bücher.example.com", "t.xn--bcher-kva.example.com"),
+}
+
+
+@pytest.mark.parametrize("spellings", SPELLED.values(), ids=list(SPELLED))
+def test_two_spellings_of_a_name_are_the_same_to_all_modules(
+    user: User, spellings: tuple[str, str]
+) -> None:
+    seeded = user.account.seed(*spellings, OTHER)
+    name = spellings[1]
+    shown = user.info(name)
+    spelled = "name" if user.cloud else "domain"
+    assert {each["vendor"][spelled] for each in shown["tracking_domains"]} == set(spellings)
+    assert [each["name"] for each in user.info()["tracking_domains"]].count(name) == 2
+    for state in ("present", "absent"):
+        for ran in (
+            user.one(name, state=state, check=True),
+            user.one(name, state=state),
+            user.many({"name": name, "state": state}),
+        ):
+            assert ran.failed
+            assert all(repr(each) in ran["msg"] for each in spellings)
+            assert not user.cloud or all(str(each["id"]) in ran["msg"] for each in seeded[:2])
+            assert user.calls == {"list": 1}
+    ran = user.many(OTHER, purge=True)
+    assert [each["action"] for each in ran["actions"]] == ["unchanged", "deleted", "deleted"]
+    assert user.names == {OTHER}
+
+
+def test_one_of_two_spellings_goes_by_its_id(cloud: User) -> None:
+    first, second = cloud.account.seed("T.Example.com", NAME)
+    assert cloud.one(id=first["id"], state="absent")["action"] == "deleted"
+    assert cloud.one()["tracking_domain"]["id"] == second["id"]
+
+
+@pytest.mark.parametrize("name_filter", ["exact", "substring", "exact_case"])
+def test_another_spelling_at_the_provider_is_the_same_to_all_modules(
+    user: User, name_filter: str
+) -> None:
+    """Whatever its filter minds; a delete that gets lost is no deletion."""
+    if user.cloud:
+        user.account.switch(name_filter=name_filter)
+    user.account.seed("T4.Example.com")
+    absent = {"name": "t4.example.com", "state": "absent"}
+    assert user.info("t4.example.com")["missing"] == []
+    assert not user.one("t4.example.com").changed
+    assert not user.many("t4.example.com").changed
+    user.account.fault("reset", action="delete", count=0)
+    for ran in (user.one(**absent, retries=1), user.many(absent, retries=1)):
+        assert ran.failed
+        assert "the list shows no effect" in ran["msg"]
+        assert user.names == {"t4.example.com"}
+    user.account.clear_faults()
+    assert user.one(**absent)["action"] == "deleted"
+    assert user.names == set()
 
 
 def test_unmanaged_is_told_without_a_purge(user: User) -> None:

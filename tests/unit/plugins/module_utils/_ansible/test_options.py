@@ -341,11 +341,13 @@ def test_settings_of_one_domain() -> None:
     assert settings_from(one, check_mode=False) == Settings(wait_timeout=60.0, wait_interval=5.0)
 
 
-def test_a_purge_without_domains_is_refused() -> None:
-    error = refusal(settings_from, {**SET, "domains": []}, check_mode=False)
+@pytest.mark.parametrize("domains", [[], [{"state": "absent"}] * 2])
+def test_a_purge_without_a_domain_that_stays_is_refused(domains: Any) -> None:
+    error = refusal(settings_from, {**SET, "domains": domains}, check_mode=False)
     assert error.code == "validation"
     assert "would delete every tracking domain" in str(error)
-    settings_from({**SET, "domains": [], "purge": False}, check_mode=False)
+    settings_from({**SET, "domains": domains, "purge": False}, check_mode=False)
+    settings_from({**SET, "domains": [*domains, {"state": "present"}]}, check_mode=False)
 
 
 # --- a domain ------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def apply(
 
 
 def steps_for(provider: Provider, *wanted: Wanted) -> tuple[Step, ...]:
-    return make_plan(wanted, provider.list(), provider.facts, same_window=same_window).steps
+    return make_plan(wanted, provider.list(), provider.facts, same_window=same_window).declared
 
 
 def converge(provider: Provider, *wanted: Wanted, **more: Any) -> list[Applied]:

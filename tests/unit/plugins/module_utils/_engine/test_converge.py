@@ -226,6 +226,116 @@ def test_what_is_declared_does_not_count_as_purged(vendor: str) -> None:
     assert provider.names == {NAME, NEW}
 
 
+def purging(provider: MemoryProvider, *wanted: Wanted, dns: FakeDns, **more: Any) -> Outcome:
+    return converge(provider, *wanted, dns=dns, whole_account=True, purge=True, **more)
+
+
+NOT_PURGED = "not attempted: a purge comes once all that is declared is right, which is not so for "
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Wanted(NEW, problem=TrackingError("validation", "the certificate has expired")),
+        Wanted(NAME, state="absent"),  # its CNAME is live
+        Wanted(THIRD, verify=True, wait=True),  # a mismatch
+    ],
+    ids=["problem", "dangling", "wait"],
+)
+def test_a_purge_waits_until_all_that_is_declared_is_right(
+    vendor: str, entry: Wanted, check_mode: bool
+) -> None:
+    provider = account(vendor, NAME, OTHER)
+    dns = FakeDns({NAME: "ok", THIRD: "mismatch"})
+    entries = [entry, Wanted("z.example.com")]
+    outcome = purging(provider, *entries, dns=dns, check_mode=check_mode)
+    left = outcome.domains[len(entries) :]
+    assert {each.name for each in left} == {NAME, OTHER} - {entry.name}
+    for each in left:
+        assert (each.action, each.changed, each.error) == ("unchanged", False, None)
+        assert each.note == NOT_PURGED + entry.name
+    assert outcome.unmanaged == [each.name for each in left]
+    assert provider.names >= {NAME, OTHER}
+    assert outcome.domains[1].action == "created", "one failure does not stop the others"
+    error = failure_of_set(outcome, provider.facts)
+    if entry.wait and check_mode:
+        assert error is None
+    else:
+        assert error is not None
+        assert "as declared" not in str(error)
+
+
+def test_where_all_adds_are_refused_nothing_is_purged(vendor: str) -> None:
+    """Else the account would end up empty."""
+    provider = account(vendor, NAME, OTHER)
+    provider.fail("add", TrackingError("quota", "no more", operation="add it"), times=99)
+    outcome = purging(provider, Wanted(NEW), Wanted(THIRD), dns=FakeDns())
+    assert [each.action for each in outcome.domains] == ["failed"] * 2 + ["unchanged"] * 2
+    assert provider.names == {NAME, OTHER}
+
+
+def test_a_purge_comes_after_the_waits(vendor: str) -> None:
+    provider = account(vendor, NAME, OTHER)
+    says = {NAME: "missing"}
+
+    def publish(name: str) -> bool:
+        assert OTHER in provider.names
+        return True
+
+    provider.verifies = publish
+    dns = FakeDns(lambda name: "ok" if name == NAME and len(dns.looked) > 2 else says.get(name))
+    outcome = purging(provider, Wanted(NAME, verify=True, wait=True), dns=dns, wait_timeout=60)
+    assert [each.action for each in outcome.domains] == ["verified", "deleted"]
+    assert [call[0] for call in provider.calls if call[0] != "list"] == ["check", "delete"]
+
+
+# --- entries that become the same name -----------------------------------------------------------
+
+
+def twins(vendor: str) -> MemoryProvider:
+    numbers = (1, 2) if vendor == "sendcloud" else (None, None)
+    spellings = (NAME.upper(), NAME)
+    made = [
+        domain(NAME, number, provider=vendor, spelling=spelling)
+        for number, spelling in zip(numbers, spellings, strict=True)
+    ]
+    return MemoryProvider(made, facts=FACTS[vendor])
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_name_that_is_there_twice_is_a_conflict(
+    vendor: str, state: str, whole: bool, check_mode: bool
+) -> None:
+    provider = twins(vendor)
+    entry = Wanted(NAME, state=state, verify=state == "present")
+    outcome = one(provider, entry, dns=FakeDns(), whole_account=whole, check_mode=check_mode)
+    assert (outcome.action, outcome.changed, outcome.after) == ("failed", False, None)
+    assert outcome.error is not None
+    assert outcome.error.code == "conflict"
+    assert provider.calls == [("list",)]
+
+
+def test_a_purge_deletes_each_of_them(vendor: str, check_mode: bool) -> None:
+    provider = twins(vendor)
+    provider.add(OTHER, None)
+    outcome = purging(provider, Wanted(OTHER), dns=FakeDns(), check_mode=check_mode)
+    assert [each.action for each in outcome.domains] == ["unchanged", "deleted", "deleted"]
+    assert outcome.unmanaged == []
+    assert provider.spellings == ([NAME.upper(), NAME, OTHER] if check_mode else [OTHER])
+
+
+def test_what_is_left_of_them_is_not_reported_clean(vendor: str) -> None:
+    provider = twins(vendor)
+    provider.add(OTHER, None)
+    refusal = TrackingError("validation", "no", vendor_code=1, operation="delete it")
+    provider.fail("delete", refusal)
+    outcome = purging(provider, Wanted(OTHER), dns=FakeDns(), concurrency=1)
+    assert [each.action for each in outcome.domains] == ["unchanged", "failed", "deleted"]
+    assert outcome.unmanaged == [NAME]
+    assert converge(provider, Wanted(OTHER), whole_account=True).unmanaged == [NAME]
+
+
 def test_partial_failure(vendor: str) -> None:
     provider = account(vendor)
     provider.fail("add", TrackingError("quota", "no more", operation="add it"), name=OTHER)

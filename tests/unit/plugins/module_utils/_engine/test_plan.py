@@ -50,7 +50,11 @@ def plan(
 
 def step(wanted: Wanted, *present: TrackingDomain, **more: Any) -> Step:
     """The one step for one entry."""
-    return plan(wanted, present=list(present), **more).steps[0]
+    return plan(wanted, present=list(present), **more).declared[0]
+
+
+def unmanaged(made: Plan) -> tuple[str, ...]:
+    return tuple(each.name for each in made.unmanaged)
 
 
 # --- one domain ----------------------------------------------------------------------------------
@@ -180,7 +184,7 @@ def test_a_deletion_leaves_nothing_and_no_difference_leaves_it_be() -> None:
 
 def test_steps_are_in_the_order_asked() -> None:
     made = plan(Wanted(C), Wanted(A), Wanted(B, state="absent"), present=[OLD, domain(B, 2)])
-    assert [(each.wanted.name, each.action) for each in made.steps] == [
+    assert [(each.wanted.name, each.action) for each in made.declared] == [
         (C, "created"),
         (A, "unchanged"),
         (B, "deleted"),
@@ -190,14 +194,14 @@ def test_steps_are_in_the_order_asked() -> None:
 @pytest.mark.parametrize("entry", [Wanted(A), Wanted(A, state="absent"), Wanted(C, rename_from=A)])
 def test_what_nobody_declared_is_always_told(entry: Wanted) -> None:
     present = [OLD, domain(B, 2), domain("Z.example.com".lower(), 3)]
-    assert plan(entry, present=present).unmanaged == (B, "z.example.com")
+    assert unmanaged(plan(entry, present=present)) == (B, "z.example.com")
 
 
 def test_without_ids_too_what_nobody_declared_is_told() -> None:
     present = [domain(name, provider="sendclean") for name in (A, B, C)]
     made = plan(Wanted(A), present=present, facts=CLEAN, purge=True)
-    assert made.unmanaged == (B, C)
-    assert [each.wanted.name for each in made.steps] == [A, B, C]
+    assert unmanaged(made) == (B, C)
+    assert [each.wanted.name for each in made.purge] == [B, C]
 
 
 def test_a_domain_that_is_renamed_by_id_is_managed() -> None:
@@ -222,14 +226,15 @@ PRESENT = [OLD, domain(B, 2), domain("c.example.org", 3), domain("d.sub.example.
 )
 def test_a_purge_takes_the_rest_but_for_the_excluded(exclude: list[str], doomed: list[str]) -> None:
     made = plan(Wanted(A), present=PRESENT, purge=True, purge_exclude=name_patterns(exclude))
-    assert [each.wanted.name for each in made.steps[1:]] == doomed
-    assert {each.action for each in made.steps[1:]} <= {"deleted"}
-    assert made.unmanaged == (B, "c.example.org", "d.sub.example.org"), "told all the same"
+    assert [each.wanted.name for each in made.purge] == doomed
+    assert {each.action for each in made.purge} <= {"deleted"}
+    assert unmanaged(made) == (B, "c.example.org", "d.sub.example.org"), "told all the same"
 
 
 def test_a_purge_is_guarded_as_the_task_says() -> None:
     made = plan(Wanted(A, dangling="ignore"), present=PRESENT, purge=True, purge_dangling="warn")
-    assert [each.wanted.dangling for each in made.steps] == ["ignore", "warn", "warn", "warn"]
+    assert made.declared[0].wanted.dangling == "ignore"
+    assert [each.wanted.dangling for each in made.purge] == ["warn"] * 3
 
 
 PROBLEM = TrackingError("validation", "expired")
@@ -246,18 +251,18 @@ PROBLEM = TrackingError("validation", "expired")
 )
 def test_a_purge_spares_the_domain_of_an_entry_that_failed(entry: Wanted) -> None:
     made = plan(entry, present=[OLD, domain(B, 2)], purge=True)
-    assert made.steps[0].error
-    assert A not in [each.wanted.name for each in made.steps[1:]]
+    assert made.declared[0].error
+    assert A not in [each.wanted.name for each in made.purge]
 
 
 @pytest.mark.parametrize("limit", [2, 3, 4])
 def test_a_purge_beyond_its_limit_is_refused_by_name(limit: int) -> None:
     made = plan(Wanted(A), present=PRESENT, purge=True)
     if limit >= 3:
-        check_purge_limit(made, 1, limit, CLOUD)
+        check_purge_limit(made, limit, CLOUD)
         return
     with pytest.raises(TrackingError) as caught:
-        check_purge_limit(made, 1, limit, CLOUD)
+        check_purge_limit(made, limit, CLOUD)
     assert caught.value.code == "purge_limit"
     text = str(caught.value)
     assert "3 tracking domains, more than purge_limit (2)" in text
@@ -267,7 +272,7 @@ def test_a_purge_beyond_its_limit_is_refused_by_name(limit: int) -> None:
 
 def test_declared_deletions_do_not_count_as_purged() -> None:
     made = plan(*(Wanted(each.name, state="absent") for each in PRESENT), present=PRESENT)
-    check_purge_limit(made, 4, 0, CLOUD)
+    check_purge_limit(made, 0, CLOUD)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +283,7 @@ def test_one_entry_renames_what_another_speaks_of(other: Wanted, rename_first: b
     """Both at once could delete what was just renamed. The rename is done, the other waits."""
     entries = [Wanted(B, id=1), other]
     made = plan(*(entries if rename_first else entries[::-1]), present=[OLD])
-    by_name = {each.wanted.name: each for each in made.steps}
+    by_name = {each.wanted.name: each for each in made.declared}
     assert by_name[B].action == "renamed"
     assert (by_name[A].action, by_name[A].write) == ("failed", None)
     assert by_name[A].error is not None
@@ -288,7 +293,73 @@ def test_one_entry_renames_what_another_speaks_of(other: Wanted, rename_first: b
 
 def test_two_entries_rename_one_domain() -> None:
     made = plan(Wanted(B, id=1), Wanted(C, rename_from=A), present=[OLD])
-    assert [each.action for each in made.steps] == ["renamed", "failed"]
+    assert [each.action for each in made.declared] == ["renamed", "failed"]
+
+
+# --- entries that become the same name -------------------------------------------------------------
+
+TWINS = [domain(A, 1, spelling="A.example.com"), domain(A, 2, spelling=A, verified=True)]
+CLEAN_TWINS = [domain(A, provider="sendclean", spelling=each) for each in ("A.example.com", A)]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Wanted(A),
+        Wanted(A, certificate=certificate()),
+        Wanted(A, state="absent"),
+        Wanted(A, id=2),
+        Wanted(A, rename_from=C),
+        Wanted(C, rename_from=A),
+    ],
+)
+def test_a_name_that_is_there_twice_is_a_conflict(entry: Wanted) -> None:
+    made = plan(entry, present=[*TWINS, domain(B, 3)], purge=True)
+    (step,) = made.declared
+    assert (step.write, step.before) == (None, None), "nobody can say which is meant"
+    assert step.error is not None
+    assert step.error.code == "conflict"
+    text = str(step.error)
+    assert "2 entries of the name a.example.com: 'A.example.com' (id 1) and 'a.example.com'" in text
+    assert "in SendCloud's panel, or with state: absent and its id" in text
+    assert [each.wanted.name for each in made.purge] == [B]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_without_ids_the_spellings_tell_them_apart(state: str) -> None:
+    (step,) = plan(Wanted(A, state=state), present=CLEAN_TWINS, facts=CLEAN).declared
+    assert step.error is not None
+    assert step.error.code == "conflict"
+    text = str(step.error)
+    assert "a.example.com: 'A.example.com' and 'a.example.com'." in text
+    assert "Delete the others in SendClean's panel; then run again." in text
+
+
+def test_an_id_says_which_of_them_goes() -> None:
+    (gone,) = plan(Wanted(A, id=1, state="absent"), present=TWINS).declared
+    assert (gone.write, gone.before, gone.shares_name) == ("delete", TWINS[0], True)
+    (alone,) = plan(Wanted(A, id=1, state="absent"), present=TWINS[:1]).declared
+    assert (alone.write, alone.shares_name) == ("delete", False)
+    (unknown,) = plan(Wanted(A, id=9, state="absent"), present=TWINS).declared
+    assert unknown.error is not None
+    assert "a.example.com has id 1 and 2, not 9" in str(unknown.error)
+
+
+def test_an_id_says_which_of_them_is_renamed_and_the_other_is_nobody_s() -> None:
+    made = plan(Wanted(C, id=1), present=TWINS, purge=True)
+    assert (made.declared[0].action, made.declared[0].before) == ("renamed", TWINS[0])
+    assert made.unmanaged == (TWINS[1],)
+    assert [each.before for each in made.purge] == [TWINS[1]]
+
+
+@pytest.mark.parametrize(("present", "facts"), [(TWINS, CLOUD), (CLEAN_TWINS, CLEAN)])
+def test_a_purge_takes_each_of_them(present: list[TrackingDomain], facts: Any) -> None:
+    made = plan(Wanted(B), present=present, facts=facts, purge=True)
+    assert unmanaged(made) == (A, A)
+    assert [each.before for each in made.purge] == present
+    assert all(each.shares_name for each in made.purge)
+    with pytest.raises(TrackingError, match="would delete 2 tracking domains"):
+        check_purge_limit(made, 1, facts)
 
 
 # --- before any call -----------------------------------------------------------------------------
