@@ -27,12 +27,20 @@ def run_playbook(
     environment: Mapping[str, str] | None = None,
     variables: Mapping[str, Any] | None = None,
     under: Sequence[str] = (),
+    hosts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Against localhost; what it writes goes to `place`. All output is in `stdout`.
 
+    `hosts`: with their variables, in the place of localhost; none: no inventory at all.
     `under`: a command that is to run it, e.g. with fewer rights.
     """
     (place / "play.yml").write_text(yaml.safe_dump(plays, sort_keys=False))
+    inventory = ["-i", "localhost,", "-c", "local"]
+    if hosts is not None:
+        (place / "hosts.yml").write_text(
+            yaml.safe_dump({"all": {"hosts": {**hosts}}}, sort_keys=False)
+        )
+        inventory = ["-i", str(place / "hosts.yml")] if hosts else []
     given = {"ansible_python_interpreter": sys.executable, **(variables or {})}
     (place / "variables.yml").write_text(yaml.safe_dump(given))
     inherited = {
@@ -57,7 +65,8 @@ def run_playbook(
         [
             *under,
             *(sys.executable, "-B", "-m", "ansible", "playbook"),
-            *("-i", "localhost,", "-c", "local", "-e", f"@{place}/variables.yml"),
+            *inventory,
+            *("-e", f"@{place}/variables.yml"),
             *options,
             str(place / "play.yml"),
         ],

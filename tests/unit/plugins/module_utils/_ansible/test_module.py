@@ -414,8 +414,11 @@ def test_the_other_provider_s_options_do_no_harm(
 def test_the_group_holds_every_module_that_takes_an_account() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
     assert runtime["requires_ansible"] == ">=2.16.0"
-    found = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("[a-z]*.py"))
-    found.remove("dns_update")
+    found = sorted(
+        path.stem
+        for path in (ROOT / "plugins" / "modules").glob("[a-z]*.py")
+        if "- mailops.email.account\n" in path.read_text()
+    )
     assert sorted(runtime["action_groups"]["all"]) == found == sorted(MODULES)
 
 

@@ -1,0 +1,96 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One account as an audit sees it. Documented with the module of the same name."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timezone
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.mailops.email.plugins.module_utils._ansible.options import connection_spec
+from ansible_collections.mailops.email.plugins.plugin_utils._audit.accounts import (
+    account_of,
+    names_to_seek,
+)
+from ansible_collections.mailops.email.plugins.plugin_utils._audit.declared import declaration
+from ansible_collections.mailops.email.plugins.plugin_utils._audit.files import load_previous
+from ansible_collections.mailops.email.plugins.plugin_utils._audit.report import (
+    AuditError,
+    days_from,
+    names_in,
+)
+
+Data = t.Dict[str, t.Any]
+INFO = "mailops.email.tracking_domain_info"
+PREFIX = "tracking_domain_"
+
+
+class ActionModule(ActionBase):
+    """Reads an account, then looks at the names that ought to be in it and are not."""
+
+    _supports_check_mode = True
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: t.Any = None, task_vars: Data | None = None) -> Data:
+        result: Data = super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        try:
+            account = self._account(task_vars)
+        except AuditError as exc:
+            return {**result, "failed": True, "msg": f"{exc}."}
+        return {**result, "changed": False, "account": account}
+
+    def _account(self, task_vars: Data) -> Data:
+        args = self._task.args
+        variables = {
+            str(name)[len(PREFIX) :]: value
+            for name, value in dict(args.get("variables") or {}).items()
+            if str(name).startswith(PREFIX)
+        }
+        expires_within = days_from(args.get("expires_within"))
+        host = str(args.get("host") or task_vars.get("inventory_hostname"))
+        earlier = names_in(load_previous(args.get("previous")), host)
+        declared = declaration(variables.get("domains"), datetime.now(timezone.utc).date())
+        options = _options(variables)
+
+        def info(**more: t.Any) -> Data:
+            return self._info({**options, **more}, task_vars)
+
+        listing = info(tls_check=args.get("tls_check") or False)
+        sought = None
+        if not listing.get("failed"):
+            names = names_to_seek(listing, declared, earlier)
+            sought = info(name=names) if names else None
+        return account_of(
+            host,
+            listing,
+            sought,
+            declared,
+            provider=options.get("provider"),
+            expires_within=expires_within,
+        )
+
+    def _info(self, options: Data, task_vars: Data) -> Data:
+        """The result of tracking_domain_info, with its warnings as text."""
+        result: Data = self._execute_module(
+            module_name=INFO, module_args=options, task_vars=task_vars
+        )
+        result["warnings"] = [str(line) for line in result.get("warnings") or ()]
+        return result
+
+
+def _options(variables: Data) -> Data:
+    """Of the role's variables, those that tracking_domain_info takes, as it takes them."""
+    names = [*connection_spec(), "dns_check", "dns_servers"]
+    options = {
+        name: variables[name]
+        for name in names
+        if name in variables and variables[name] is not None and variables[name] != ""
+    }
+    # YAML reads `off` as false.
+    check = options.get("dns_check", "authoritative")
+    return {**options, "dns_check": "off" if check is False else check}
