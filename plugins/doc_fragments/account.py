@@ -102,8 +102,10 @@ requirements:
 notes:
   - Run it on the controller, with C(hosts=localhost) or C(delegate_to=localhost). Environment variables are read on the host
     that runs the module.
-  - An option that is an empty string counts as not set. AWX sends one for each field of a survey that is left blank.
-    White space around the options of the connection is dropped, such as the final line break of a file.
+  - An option that is an empty string counts as not set, as does an empty environment variable, which AWX sets for each
+    field of a credential that is left blank. The provider's own options are text. One that YAML reads as a number is
+    refused, because what was typed is lost (V(0012345) becomes 5349).
+  - White space around the options of the connection is dropped, such as the final line break of a file.
   - Credentials go to one host only, redirects are not followed, and no secret is returned or logged.
   # begin of notes (written by make generate)
   - SendClean's panel shows owner id, token and application domain with the settings for the API; its support

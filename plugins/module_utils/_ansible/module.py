@@ -20,6 +20,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.email.plugins.module_utils._ansible.options import (
     MissingLibrary,
     check_numbers,
+    check_texts,
     connection_options,
     secrets_in,
     settings_from,
@@ -86,6 +87,7 @@ class Module(AnsibleModule):
         self._redacted: set[str] = set()
         super()._load_params()
         self.params = without_blanks(stripped(self.params))
+        self.given = dict(self.params)
         self.no_log_values = LongestFirst(self.no_log_values)
         self.no_log_values.update(secrets_in(self.params, self.argument_spec))
 
@@ -217,6 +219,7 @@ def open_account(module: Module) -> Provider:
         raise MissingLibrary("requests", client.REQUESTS_IMPORT_ERROR)
     params = module.params
     kind = PROVIDERS[params["provider"]]
+    check_texts(module.given, kind.facts)
     options = connection_options(params, kind.facts, os.environ)
     secrets = [
         value

@@ -143,7 +143,7 @@ def stripped(params: Params) -> dict[str, t.Any]:
 
 
 def without_blanks(value: t.Any) -> t.Any:
-    """Options without those that are null or an empty string: AWX sends one for each field left blank."""
+    """Options without those that are null or an empty string: templates send one for what nobody set."""
     if isinstance(value, dict):
         return {
             key: without_blanks(item)
@@ -187,6 +187,34 @@ def secrets_in(params: Params, spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         password = urlsplit(str(params.get("api_url") or "")).password
         if password:
             yield from (password, unquote(password))
+
+
+def check_texts(given: Params, facts: ProviderFacts) -> None:
+    """Refuse options of the provider that are numbers, dates or the like: what was typed is lost.
+
+    YAML reads ``0012345`` as 5349 and ``1e5`` as 100000, and so do ansible-core 2.19 and later with what
+    AWX passes on from a survey. Ansible itself would make text of the number without a word.
+
+    :param given: the options as they were given, before Ansible has made text of them.
+    :raises TrackingError: ``validation``.
+    """
+    for name, option in facts.options.items():
+        value = given.get(name)
+        if value is None or isinstance(value, str):
+            continue
+        shown = "" if option.secret else f": YAML has read it as {value}"
+        raise TrackingError(
+            "validation",
+            f"{name} must be text, and was given as {_kind_of(value)}{shown}",
+            provider=facts.name,
+            hint=f"Write it in quotes, or set {option.env}: zeros at its start and the like are lost otherwise. "
+            "In AWX do not ask for it in a survey; use a credential.",
+        )
+
+
+def _kind_of(value: t.Any) -> str:
+    kinds = {bool: "true or false", int: "a number", float: "a number"}
+    return kinds.get(type(value), f"a {type(value).__name__}")
 
 
 def connection_options(

@@ -70,6 +70,16 @@ def test_by_name(user: User, name_filter: str) -> None:
         assert user.run("tracking_domain_info", **{alias: [GONE]})["missing"] == [GONE]
 
 
+def test_an_owner_id_is_text(user: User) -> None:
+    if user.cloud:
+        assert not user.info(owner_id=5349).failed, "it is the other provider's"
+        return
+    ran = user.info(owner_id=5349)
+    assert (ran.failed, ran.code) == (True, "validation")
+    assert "YAML has read it as 5349" in ran["msg"]
+    assert user.calls == {}
+
+
 def test_a_name_that_is_none(user: User) -> None:
     ran = user.info("https://t.example.com")
     assert ran.code == "validation"

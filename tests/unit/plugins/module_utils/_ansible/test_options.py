@@ -17,6 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible import opti
 from ansible_collections.mailops.email.plugins.module_utils._ansible.options import (
     MissingLibrary,
     check_numbers,
+    check_texts,
     connection_options,
     connection_spec,
     domain_spec,
@@ -224,6 +225,27 @@ def test_the_task_comes_before_the_environment_and_that_before_the_default() -> 
     blank = dict.fromkeys(CLOUD_ENV, "")
     assert connection_options(credentials, CLOUD, blank)["region"] == "singapore"
     assert connection_options(credentials, CLOUD, blank)["api_url"] is None
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(5349, "a number: YAML has read it as 5349"), (1.5, "a number"), (True, "true or false")],
+)
+def test_an_option_that_yaml_did_not_read_as_text_is_refused(value: Any, kind: str) -> None:
+    with pytest.raises(TrackingError) as caught:
+        check_texts({"owner_id": value, "token": "t"}, CLEAN)
+    assert f"owner_id must be text, and was given as {kind}" in str(caught.value)
+    assert "SENDCLEAN_OWNER_ID" in str(caught.value.hint)
+    assert caught.value.code == "validation"
+    # Of the provider in question only.
+    check_texts({"owner_id": value, "api_user": "u", "timeout": 3}, CLOUD)
+
+
+def test_a_secret_that_is_no_text_is_refused_without_being_shown() -> None:
+    with pytest.raises(TrackingError) as caught:
+        check_texts({"token": 48151623}, CLEAN)
+    assert "token must be text" in str(caught.value)
+    assert "48151623" not in f"{caught.value} {caught.value.hint}"
 
 
 def test_the_other_provider_s_options_are_ignored() -> None:
