@@ -70,6 +70,8 @@ class Script(requests.adapters.HTTPAdapter):
         self,
         path: str,
         *,
+        method: str = "POST",
+        credentials: str | None = None,
         form: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         status: int = 200,
@@ -77,9 +79,14 @@ class Script(requests.adapters.HTTPAdapter):
         headers: Mapping[str, str] | None = None,
         fails: BaseException | None = None,
     ) -> Script:
-        """One POST. `form` or `body` (JSON): exactly what it carries; `answer`: bytes, or JSON."""
+        """One call. `form` or `body` (JSON): exactly what it carries; `answer`: bytes, or JSON.
+
+        `credentials`: its header Authorization, which there is none of otherwise.
+        """
         self._expected.append(
             {
+                "method": method,
+                "credentials": credentials,
                 "url": f"{BASE}/{path}",
                 "form": form,
                 "body": body,
@@ -95,8 +102,8 @@ class Script(requests.adapters.HTTPAdapter):
         assert self._expected, f"a call that nobody expected: {request.method} {request.url}"
         wanted = self._expected.popleft()
         self.requests.append(request)
-        assert (request.method, request.url) == ("POST", wanted["url"])
-        assert "Authorization" not in request.headers
+        assert (request.method, request.url) == (wanted["method"], wanted["url"])
+        assert request.headers.get("Authorization") == wanted["credentials"]
         if wanted["form"] is not None:
             assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
             assert dict(parse_qsl(request.body, strict_parsing=True)) == wanted["form"]

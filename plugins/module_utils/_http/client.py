@@ -177,30 +177,40 @@ class HttpClient:
     def close(self) -> None:
         self._session.close()
 
-    def post(
+    def post(self, path: str, **how: t.Any) -> t.Any:
+        """A POST: see ``request``."""
+        return self.request("POST", path, **how)
+
+    def request(
         self,
+        method: str,
         path: str,
         *,
         operation: str,
         write: bool,
         interpret: t.Callable[[Answer], t.Any],
+        headers: t.Mapping[str, str] | None = None,
         json_body: dict[str, t.Any] | None = None,
         form: dict[str, t.Any] | None = None,
     ) -> t.Any:
         """Send, try again where that is safe, and return what ``interpret`` makes of the answer.
 
         :param path: joined to the base with a slash.
+        :param headers: those of this request alone, such as one that has the credentials.
         :param interpret: returns the useful part of an answer or raises a ``TrackingError``:
             with ``rate_limited`` where the provider asks to slow down; as an ``UnclearOutcome`` where a
             write may have taken effect all the same. To a read that is an error like any other.
         :raises UnclearOutcome: a write that may or may not have taken effect.
         :raises TrackingError: ``network``, ``bad_response``, or what ``interpret`` raised.
         """
+        self._check_headers(headers or {}, operation)
+        what = {"method": method, "url": f"{self._base_url}/{path}", "headers": headers}
+        what.update(json=json_body, data=form)
         attempt = 0
         while True:
             wait: float | None = None
             try:
-                return self._once(path, operation, write, interpret, json_body, form)
+                return self._once(what, operation, write, interpret)
             except _Again as again:
                 error, wait = again.error, again.wait
             limited = error.code == "rate_limited"
@@ -242,19 +252,27 @@ class HttpClient:
         """Write a line to the log, without secrets."""
         self._log(self.redact(f"{self._title}: {line}"))
 
+    def _check_headers(self, headers: t.Mapping[str, str], operation: str) -> None:
+        for name, value in headers.items():
+            if not (value.isascii() and value.isprintable()):
+                raise self._error(
+                    "validation",
+                    f"the header {name} cannot be sent: it would hold other characters than ASCII's",
+                    operation,
+                    hint="Check the credentials, and where they come from.",
+                )
+
     def _once(
         self,
-        path: str,
+        what: dict[str, t.Any],
         operation: str,
         write: bool,
         interpret: t.Callable[[Answer], t.Any],
-        json_body: dict[str, t.Any] | None,
-        form: dict[str, t.Any] | None,
     ) -> t.Any:
         self._wait_at_gate(operation)
         timeout = min(self._timeout, max(LEAST_TIMEOUT, self._left()))
         try:
-            received = in_time(timeout, lambda: self._fetch(path, json_body, form, timeout))
+            received = in_time(timeout, lambda: self._fetch(what, timeout))
         except TooLate as exc:
             error = self._no_answer(
                 f"none was complete within {timeout:.3g} s"
@@ -292,18 +310,10 @@ class HttpClient:
             raise self._no_way(exc, operation) from None
         return self._judge(received, operation, write, interpret)
 
-    def _fetch(
-        self,
-        path: str,
-        json_body: dict[str, t.Any] | None,
-        form: dict[str, t.Any] | None,
-        timeout: float,
-    ) -> Received:
+    def _fetch(self, what: dict[str, t.Any], timeout: float) -> Received:
         """Send, and read the answer, in a thread of its own: see ``in_time``."""
-        with self._session.post(
-            f"{self._base_url}/{path}",
-            json=json_body,
-            data=form,
+        with self._session.request(
+            **what,
             timeout=timeout,
             allow_redirects=False,
             verify=self._verify,
@@ -376,7 +386,8 @@ class HttpClient:
         try:
             if received.fault:
                 raise ValueError
-            body = read_json(received.body.decode("utf-8-sig"))
+            # 204 is "no content", which is as good as any.
+            body = None if status == 204 else read_json(received.body.decode("utf-8-sig"))
         except ValueError:
             if status == 429:
                 error = self._error(

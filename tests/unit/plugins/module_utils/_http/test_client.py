@@ -86,6 +86,34 @@ def test_a_form_is_percent_encoded_and_json_is_json() -> None:
         assert request.headers["User-Agent"].startswith("mailops.email")
 
 
+def test_any_method_and_headers_of_one_request_alone() -> None:
+    with Wire() as made:
+        how: dict[str, Any] = {"operation": "do it", "write": False}
+        how["interpret"] = lambda answer: answer.body
+        made.script.expect("a", method="GET", credentials="key", answer={"ok": 1})
+        made.script.expect("a/b", method="DELETE", answer=b"", status=204)
+        assert made.http.request("GET", "a", headers={"Authorization": "key"}, **how) == {"ok": 1}
+        assert made.http.request("DELETE", "a/b", **how) is None, "nothing is as good as any JSON"
+
+
+@pytest.mark.parametrize("value", ["käy", "a\nb", "a\rb", "\x00"])
+def test_a_header_that_cannot_be_sent_is_refused_without_repeating_it(value: str) -> None:
+    made = Wire(secrets=[value])
+    with pytest.raises(TrackingError) as caught:
+        made.http.request(
+            "GET",
+            "a",
+            operation="do it",
+            write=True,
+            interpret=interpret,
+            headers={"Authorization": value},
+        )
+    assert type(caught.value) is TrackingError, "nothing was sent"
+    assert caught.value.code == "validation"
+    assert "the header Authorization cannot be sent" in str(caught.value)
+    assert value not in str(caught.value)
+
+
 def test_a_netrc_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The script refuses an Authorization header; requests would add one from this file."""
     netrc = tmp_path / "netrc"
