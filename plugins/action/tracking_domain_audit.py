@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.mailops.email.plugins.module_utils._ansible.options import connection_spec
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.accounts import (
     account_of,
     names_to_seek,
@@ -23,10 +22,13 @@ from ansible_collections.mailops.email.plugins.plugin_utils._audit.report import
     days_from,
     names_in,
 )
+from ansible_collections.mailops.email.plugins.plugin_utils._variables import (
+    account_options,
+    of_the_role,
+)
 
 Data = t.Dict[str, t.Any]
 INFO = "mailops.email.tracking_domain_info"
-PREFIX = "tracking_domain_"
 
 
 class ActionModule(ActionBase):
@@ -46,16 +48,12 @@ class ActionModule(ActionBase):
 
     def _account(self, task_vars: Data) -> Data:
         args = self._task.args
-        variables = {
-            str(name)[len(PREFIX) :]: value
-            for name, value in dict(args.get("variables") or {}).items()
-            if str(name).startswith(PREFIX)
-        }
+        variables = of_the_role(args.get("variables"))
         expires_within = days_from(args.get("expires_within"))
         host = str(args.get("host") or task_vars.get("inventory_hostname"))
         earlier = names_in(load_previous(args.get("previous")), host)
         declared = declaration(variables.get("domains"), datetime.now(timezone.utc).date())
-        options = _options(variables)
+        options = account_options(variables)
 
         def info(**more: t.Any) -> Data:
             return self._info({**options, **more}, task_vars)
@@ -81,16 +79,3 @@ class ActionModule(ActionBase):
         )
         result["warnings"] = [str(line) for line in result.get("warnings") or ()]
         return result
-
-
-def _options(variables: Data) -> Data:
-    """Of the role's variables, those that tracking_domain_info takes, as it takes them."""
-    names = [*connection_spec(), "dns_check", "dns_servers"]
-    options = {
-        name: variables[name]
-        for name in names
-        if name in variables and variables[name] is not None and variables[name] != ""
-    }
-    # YAML reads `off` as false.
-    check = options.get("dns_check", "authoritative")
-    return {**options, "dns_check": "off" if check is False else check}

@@ -85,6 +85,7 @@ def account_of(
     for name in sought.get("missing", ()):
         row = _row_of_absent(name, declared, dangling=name in dangling)
         if row:
+            row["dns"] = (sought.get("missing_dns") or {}).get(name)
             rows.append(row)
     for row in rows:
         row["problems"] = _problems(row, expires_within)

@@ -148,6 +148,7 @@ def test_what_is_lacking_and_what_dangles() -> None:
         "tracking_domains": [],
         "missing": [LINKS, CLICK, "old.example.com", "away.example.com"],
         "dangling": [CLICK, "old.example.com"],
+        "missing_dns": {"old.example.com": domain("old.example.com")["dns"]},
     }
     found = account(
         domain(),
@@ -163,6 +164,8 @@ def test_what_is_lacking_and_what_dangles() -> None:
     }
     assert rows["old.example.com"]["dangling"]
     assert rows["old.example.com"]["verified"] is None
+    assert rows["old.example.com"]["dns"]["status"] == "ok"
+    assert rows[LINKS]["dns"] is None
 
 
 def test_one_that_was_added_between_the_two_looks_is_there() -> None:
