@@ -138,6 +138,8 @@ options:
   concurrency:
     description:
       - How many calls to the provider are under way at once, at most 64.
+      - Where the provider limits how many domains an account may have, as SendCloud does, those beyond what every account
+        has room for are added one after the other. So those that fit are the first ones of O(domains).
     type: int
     default: 4
   dns_check:
@@ -388,7 +390,10 @@ actions:
       returned: success
       sample: created
     changed:
-      description: Whether anything was changed for it, even if something failed later.
+      description:
+        - Whether anything was changed for it, even if something failed later.
+        - Also V(true) where a call got no answer, or what it did could not be looked up afterwards, so that it may have
+          been done.
       type: bool
       returned: success
       sample: true

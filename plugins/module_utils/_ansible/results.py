@@ -113,9 +113,8 @@ def _action(outcome: DomainOutcome) -> Result:
     before, reason = outcome.before, outcome.note
     if outcome.error:
         reason = outcome.error.reason
-        done = outcome.step.action
-        if outcome.changed and done not in ("failed", "unchanged"):
-            reason = f"{done}, but {reason}"
+        if outcome.written:
+            reason = f"{outcome.step.action}, but {reason}"
     return {
         "name": outcome.name,
         "action": outcome.action,

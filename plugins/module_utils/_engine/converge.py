@@ -41,12 +41,15 @@ class DomainOutcome:
 
     :param after: as it is now, or in check mode as it would be; None where there is none.
     :param action: as in the return value ``actions``.
+    :param changed: something was changed, or may have been and nobody can tell.
+    :param written: its write took effect; in check mode, would take effect.
     :param final: its verification failed, and waiting longer cannot help.
     """
 
     step: Step
     action: str
     changed: bool = False
+    written: bool = False
     after: TrackingDomain | None = None
     finding: Finding | None = None
     error: TrackingError | None = None
@@ -116,7 +119,6 @@ class Converger:
             # Before anything is written: a missing library must not stop a run half-way.
             self._need_live_dns()
         present = self._list(wanted)
-        target = self._provider.target(present)
         plan = make_plan(
             wanted,
             present,
@@ -133,10 +135,10 @@ class Converger:
             check_purge_limit(plan, settings.purge_limit, self._provider.facts)
         except TrackingError as exc:
             return self._nothing_done(declared, plan, exc)
-        self._carry_out(declared, target)
+        self._carry_out(declared, present)
         self._verify(declared)
         if self._may_purge(declared, purged):
-            self._carry_out(purged, target)
+            self._carry_out(purged, present)
         for outcome in declared:
             if outcome.after:
                 outcome.after = with_own_window(
@@ -170,9 +172,11 @@ class Converger:
                 outcome.action, outcome.note = "unchanged", f"not attempted: {refusal.message}"
         return Outcome(outcomes, _unmanaged(plan, []), self._warnings, refusal)
 
-    def _carry_out(self, outcomes: t.Sequence[DomainOutcome], target: str | None) -> None:
+    def _carry_out(
+        self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
+    ) -> None:
         self._guard([outcome for outcome in outcomes if outcome.step.write == "delete"])
-        self._write(outcomes, target)
+        self._write(outcomes, present)
 
     def _may_purge(
         self, declared: t.Iterable[DomainOutcome], purged: t.Iterable[DomainOutcome]
@@ -213,23 +217,30 @@ class Converger:
             if refusal:
                 outcome.error, outcome.action = refusal, "failed"
 
-    def _write(self, outcomes: t.Sequence[DomainOutcome], target: str | None) -> None:
+    def _write(
+        self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
+    ) -> None:
         todo = [outcome for outcome in outcomes if outcome.step.write and not outcome.error]
+        facts = self._provider.facts
         results: list[Applied]
         if self._settings.check_mode:
-            facts = self._provider.facts
+            target = self._provider.target(present)
             results = [Applied(outcome.step.after(facts, target)) for outcome in todo]
         else:
             applier = Applier(
                 self._provider,
                 concurrency=self._settings.concurrency,
+                room=None
+                if facts.domain_limit is None
+                else max(0, facts.domain_limit - len(present)),
                 same_window=self._same_window,
             )
             results = applier.run([outcome.step for outcome in todo])
             self._fill_what_was_freed(applier, todo, results)
         for outcome, result in zip(todo, results):
             outcome.after, outcome.error, outcome.changed = result
-            if not result.changed:
+            outcome.written = result.changed and not result.error
+            if not outcome.written:
                 outcome.action = "failed" if result.error else "unchanged"
 
     def _fill_what_was_freed(
@@ -242,7 +253,7 @@ class Converger:
             if result.error and result.error.code == "quota" and todo[number].step.write == "add"
         ]
         freed = sum(
-            outcome.step.write == "delete" and result.changed
+            outcome.step.write == "delete" and result.changed and not result.error
             for outcome, result in zip(todo, results)
         )
         again = full[:freed]

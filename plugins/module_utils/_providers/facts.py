@@ -66,6 +66,7 @@ class ProviderFacts:
     :param address_hint: what to do where something else than the provider's API seems to answer.
     :param target_hint: what to do where nobody said what the CNAME must point to.
     :param notes: what else users have to know, for the documentation, in Ansible's markup.
+    :param domain_limit: how many domains every account may have, some more; None: no limit is known.
     """
 
     name: str
@@ -87,6 +88,7 @@ class ProviderFacts:
     address_hint: str
     target_hint: str
     notes: tuple[str, ...] = ()
+    domain_limit: int | None = None
 
     def operation(self, verb: str, *names: str) -> str:
         """What is being done, for errors: ``add tracking domain track.example.com at SendCloud``."""

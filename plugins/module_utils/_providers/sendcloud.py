@@ -133,6 +133,7 @@ class SendCloud(Provider):
         has_ids=True,
         has_rename=True,
         has_certificates=True,
+        domain_limit=5,
         checks_in_batches=True,
         keeps_checks=True,
         # Nobody says how many calls are too many; all verifications of a round are one.

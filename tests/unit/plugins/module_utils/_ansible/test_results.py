@@ -131,9 +131,19 @@ def test_an_action_tells_the_old_name_of_a_rename_alone() -> None:
                 Step(Wanted(A), write="add"),
                 action="failed",
                 changed=True,
+                written=True,
                 error=TrackingError("not_verified", "not verified"),
             ),
             "created, but not verified.",
+        ),
+        (
+            DomainOutcome(
+                Step(Wanted(A), write="add"),
+                action="failed",
+                changed=True,
+                error=TrackingError("network", "no answer; it may have taken effect"),
+            ),
+            "no answer; it may have taken effect.",
         ),
     ],
 )

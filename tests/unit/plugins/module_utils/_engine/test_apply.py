@@ -29,6 +29,7 @@ from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
 from ansible_collections.mailops.email.tests.support.certificates import Authority, now
 from ansible_collections.mailops.email.tests.unit.doubles import (
     CLEAN,
+    CLOUD,
     FACTS,
     Clock,
     MemoryProvider,
@@ -129,11 +130,11 @@ def test_as_many_at_once_as_allowed_and_no_more(concurrency: int) -> None:
 
 def test_one_failure_does_not_stop_the_others() -> None:
     provider = MemoryProvider()
-    quota = TrackingError("quota", "no more", vendor_code=41012)
-    provider.fail("add", quota, name="b.example.com")
+    refusal = TrackingError("validation", "no", vendor_code=41003)
+    provider.fail("add", refusal, name="b.example.com")
     names = [f"{n}.example.com" for n in "abc"]
     results = converge(provider, *map(Wanted, names))
-    assert [result.error for result in results] == [None, quota, None]
+    assert [result.error for result in results] == [None, refusal, None]
     assert provider.names == {"a.example.com", "c.example.com"}
 
 
@@ -214,6 +215,109 @@ def test_an_unclear_write_is_given_up_after_the_retries(write: str, case: Any) -
     assert provider.count(write) == 3
 
 
+@pytest.mark.parametrize(("write", "case"), WRITES.items(), ids=list(WRITES))
+def test_what_got_no_answer_may_take_effect_yet(write: str, case: Any) -> None:
+    """Better a change too many in the report than one that nobody hears of."""
+    present, wanted = case
+    provider = MemoryProvider(present, retries=0)
+    provider.fail(write, unclear())
+    (result,) = converge(provider, wanted)
+    assert result.changed
+    assert "no answer (the list shows no effect so far)" in str(result.error)
+
+
+# What is said at a second try of what the first one did after all.
+SECOND = [
+    TrackingError("bad_response", "exists", vendor_code=41015, hint="No sending domain's name."),
+    TrackingError("validation", "exists", vendor_code="ValidationError"),
+    TrackingError("quota", "full", vendor_code=41012, hint="Delete one."),
+]
+
+
+@pytest.mark.parametrize("refusal", SECOND, ids=lambda error: error.code)
+def test_a_refusal_after_an_unanswered_try_says_what_is_known(refusal: TrackingError) -> None:
+    """The list lags for longer than it is waited for."""
+    provider = MemoryProvider()
+    steps = steps_for(provider, Wanted(NAME))
+    provider.fail("add", unclear(), took_effect=True)
+    provider.fail("add", refusal)
+    provider.list = list  # type: ignore[method-assign]
+    (result,) = apply(provider, *steps)
+    assert result.changed, "it may have been done, and was"
+    assert result.error is refusal
+    assert refusal.message.endswith(
+        "; an earlier try got no answer and may have taken effect, although the list does not show it"
+    )
+    assert refusal.hint == "Run again: it looks first.", "what it usually comes of would mislead"
+
+
+@pytest.mark.parametrize("code", ["authentication", "rate_limited", "network"])
+def test_what_ends_the_tries_keeps_its_own_hint(code: str) -> None:
+    provider = MemoryProvider()
+    provider.fail("add", unclear())
+    provider.fail("add", TrackingError(code, "no", hint="Check the key."))
+    (result,) = converge(provider, Wanted(NAME))
+    assert result.changed
+    assert result.error is not None
+    assert "an earlier try got no answer" in str(result.error)
+    assert result.error.hint == "Run again: it looks first. Check the key."
+
+
+def test_one_list_settles_all_that_was_refused() -> None:
+    provider = MemoryProvider()
+    provider.fail("add", TrackingError("validation", "no", vendor_code=41003), times=99)
+    results = converge(provider, *(Wanted(f"t{n}.example.com") for n in range(60)))
+    assert {result.error.code for result in results if result.error} == {"validation"}
+    assert {result.changed for result in results} == {False}
+    assert [call[0] for call in provider.calls] == ["list", *["add"] * 60, "list"]
+
+
+def test_one_look_settles_all_that_is_unclear_and_only_the_rest_is_sent_again() -> None:
+    provider = MemoryProvider()
+    names = [f"t{n}.example.com" for n in range(30)]
+    for n, name in enumerate(names):
+        if n % 3 == 0:
+            provider.fail("add", unclear(), name=name, took_effect=True)
+        elif n % 3 == 1:
+            provider.fail("add", unclear(), name=name)
+        else:
+            provider.fail("add", TrackingError("conflict", "no", vendor_code=1), name=name)
+    results = converge(provider, *map(Wanted, names))
+    sent = [call[1] for call in provider.calls if call[0] == "add"]
+    assert sorted(sent[:30]) == sorted(names)
+    assert sorted(sent[30:]) == sorted(names[1::3]), "the list shows no effect of these"
+    assert provider.count("list") == 3, "the plan's, and two looks"
+    assert [result.error is None for result in results] == [n % 3 < 2 for n in range(30)]
+    assert provider.names == {name for n, name in enumerate(names) if n % 3 < 2}
+
+
+def test_deleted_is_what_the_list_has_under_no_spelling() -> None:
+    provider = MemoryProvider([domain(NAME, 1, spelling=NAME.upper())], retries=0)
+    provider.fail("delete", unclear(), took_effect=True)
+    steps = steps_for(provider, Wanted(NAME, state="absent"))
+    provider.list = lambda: [domain(NAME, 2, spelling=NAME)]  # type: ignore[method-assign]
+    (result,) = apply(provider, *steps)
+    assert "the list shows no effect" in str(result.error)
+
+
+@pytest.mark.parametrize("facts", [CLOUD, CLEAN])
+@pytest.mark.parametrize("took_effect", [True, False])
+def test_one_of_several_entries_of_a_name_is_settled_by_its_own(
+    facts: Any, took_effect: bool
+) -> None:
+    numbers = (1, 2) if facts.has_ids else (None, None)
+    present = [
+        domain(NAME, number, provider=facts.name, spelling=spelling)
+        for number, spelling in zip(numbers, (NAME.upper(), NAME), strict=True)
+    ]
+    provider = MemoryProvider(present, facts=facts)
+    step = Step(Wanted(NAME, state="absent"), write="delete", before=present[0], shares_name=True)
+    provider.fail("delete", unclear(), took_effect=took_effect)
+    assert apply(provider, step) == [Applied(None)]
+    assert provider.spellings == [NAME]
+    assert provider.count("delete") == (1 if took_effect else 2)
+
+
 def test_where_the_list_cannot_be_read_either_the_write_is_not_repeated() -> None:
     provider = MemoryProvider()
     steps = steps_for(provider, Wanted(NAME))
@@ -222,6 +326,7 @@ def test_where_the_list_cannot_be_read_either_the_write_is_not_repeated() -> Non
     (result,) = apply(provider, *steps)
     assert provider.count("add") == 1
     assert result.error is not None
+    assert result.changed
     assert str(result.error) == (
         "Could not write: no answer; it may have taken effect: the list could not be read afterwards "
         "(the list fails as well). Run again: it looks first. Check the network."
@@ -235,7 +340,7 @@ def test_a_refusal_before_a_list_that_cannot_be_read_stays_a_refusal() -> None:
     provider.fail("list", TrackingError("network", "the list fails"), times=9)
     (result,) = apply(provider, *steps)
     assert result.error is not None
-    assert result.error.message == "no such name"
+    assert (result.error.message, result.changed) == ("no such name", False)
 
 
 def failed_server(**more: Any) -> UnclearOutcome:

@@ -11,6 +11,7 @@ small worlds made at random.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,7 +31,10 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.converge imp
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.verify import Verifier
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
-from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._errors import (
+    TrackingError,
+    UnclearOutcome,
+)
 from ansible_collections.mailops.email.plugins.module_utils._names import name_patterns
 from ansible_collections.mailops.email.tests.unit.doubles import (
     CLOUD,
@@ -226,6 +230,57 @@ def test_what_is_declared_does_not_count_as_purged(vendor: str) -> None:
     assert provider.names == {NAME, NEW}
 
 
+class Limited(MemoryProvider):
+    """Has room for so many; what is under way at once ends in any order."""
+
+    def __init__(self, room: int, *, vendor: str = "sendcloud", there: int = 0, seed: int = 0):
+        numbers = range(1, 99) if vendor == "sendcloud" else [None] * 99
+        present = [
+            domain(f"there{n}.example.com", number, provider=vendor)
+            for n, number in zip(range(there), numbers, strict=False)
+        ]
+        super().__init__(present, facts=FACTS[vendor])
+        self.room = room + there
+        self._rand = random.Random(seed)
+
+    def add(self, name: str, certificate: Any) -> Any:
+        time.sleep(self._rand.random() / 500)
+        with self._lock:
+            if len(self._account) >= self.room:
+                self.calls.append(("add", name))
+                raise TrackingError("quota", "no more", vendor_code=41012, operation="add it")
+            return super().add(name, certificate)
+
+
+@pytest.mark.parametrize("there", [0, 3, 7])
+@pytest.mark.parametrize("room", [5, 9])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_first_of_the_list_fit_a_quota(there: int, room: int, seed: int) -> None:
+    """However many are under way at once; and what comes after the first that did not is not tried."""
+    names = [f"t{n:02}.example.com" for n in range(20)]
+    provider = Limited(room, there=there, seed=seed)
+    outcome = converge(provider, *map(Wanted, names), whole_account=True)
+    actions = [each.action for each in outcome.domains]
+    assert actions == ["created"] * room + ["failed"] * (20 - room)
+    assert provider.count("add") == room + 1
+    errors = [each.error for each in outcome.domains if each.error]
+    assert {(error.code, error.vendor_code) for error in errors} == {("quota", 41012)}
+    assert str(errors[0]) == "Could not add it: no more."
+    assert "add tracking domain t19.example.com" in str(errors[-1])
+    assert "not attempted after this: no more" in str(errors[-1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_a_run_frees_goes_to_the_first_of_the_list(seed: int) -> None:
+    provider = Limited(0, there=7, seed=seed)
+    gone = [Wanted(f"there{n}.example.com", state="absent") for n in (2, 5)]
+    new = [Wanted(f"t{n}.example.com") for n in range(4)]
+    outcome = converge(provider, new[0], gone[0], *new[1:], gone[1], dns=FakeDns())
+    assert [each.action for each in outcome.domains] == [
+        *("created", "deleted", "created", "failed", "failed", "deleted")
+    ]
+
+
 def purging(provider: MemoryProvider, *wanted: Wanted, dns: FakeDns, **more: Any) -> Outcome:
     return converge(provider, *wanted, dns=dns, whole_account=True, purge=True, **more)
 
@@ -336,9 +391,28 @@ def test_what_is_left_of_them_is_not_reported_clean(vendor: str) -> None:
     assert converge(provider, Wanted(OTHER), whole_account=True).unmanaged == [NAME]
 
 
+def test_what_may_have_been_done_is_a_change_that_failed(vendor: str) -> None:
+    """A delete that took effect, and then nobody can be asked."""
+    provider = account(vendor, NAME)
+    lost = UnclearOutcome("network", "no answer", operation="delete it")
+    provider.fail("delete", lost, took_effect=True)
+    first = provider.list
+
+    def fails() -> Any:
+        raise TrackingError("network", "no answer either")
+
+    provider.list = lambda: first() if not provider.count("delete") else fails()  # type: ignore[method-assign]
+    outcome = converge(provider, Wanted(NAME, state="absent"), dns=FakeDns())
+    (made,) = outcome.domains
+    assert (made.action, made.changed, outcome.changed) == ("failed", True, True)
+    (action,) = result_of_set(outcome, NOW)["actions"]
+    assert (action["action"], action["changed"]) == ("failed", True)
+    assert action["reason"].startswith("no answer; it may have taken effect: the list could not")
+
+
 def test_partial_failure(vendor: str) -> None:
     provider = account(vendor)
-    provider.fail("add", TrackingError("quota", "no more", operation="add it"), name=OTHER)
+    provider.fail("add", TrackingError("validation", "no", operation="add it"), name=OTHER)
     outcome = converge(provider, Wanted(NAME), Wanted(OTHER), Wanted(NEW), whole_account=True)
     assert [each.action for each in outcome.domains] == ["created", "failed", "created"]
     assert outcome.changed is True
@@ -346,7 +420,7 @@ def test_partial_failure(vendor: str) -> None:
     assert error is not None
     assert error.code == "partial"
     assert "1 of 3 tracking domains failed" in str(error)
-    assert "add it: no more" in str(error)
+    assert "add it: no." in str(error)
     again = converge(provider, Wanted(NAME), Wanted(OTHER), Wanted(NEW), whole_account=True)
     assert [each.action for each in again.domains] == ["unchanged", "created", "unchanged"]
 
