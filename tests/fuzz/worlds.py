@@ -210,6 +210,7 @@ class _Maker:
     def _zone(self, account: Any, entries: Sequence[Any]) -> dict[str, Any]:
         names = {plain(domain["name"]) for domain in account["domains"]}
         names |= {plain(entry["name"]) for entry in entries}
+        names |= {plain(name) for name in self._names}
         names |= {plain(entry["rename_from"]) for entry in entries if "rename_from" in entry}
         zone: dict[str, Any] = {}
         for name in sorted(names):
@@ -343,4 +344,7 @@ class _Maker:
         else:
             kind, values = rand.choice(_FAULTS)
             fault |= {"kind": kind, "value": rand.choice(values), "after": self._chance(0.5)}
+            if kind == "wrong_shape" and not self._cloud:
+                # At SendClean, some of these say of a write that it is done.
+                fault["after"] = True
         return fault

@@ -98,6 +98,9 @@ class Zone:
             )
         return filled
 
+    def leads_to_the_provider(self, name: str) -> bool:
+        return self.kind(name) in _LEADS and not self.changes(name)
+
     def forbids_deletion(self, name: str, *, ever_verified: bool, target_known: bool) -> str | None:
         """Why a domain must not be deleted unless somebody said so; None where it may."""
         kind = self.kind(name)
