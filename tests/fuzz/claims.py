@@ -448,7 +448,8 @@ def unmanaged_is_true(seen: Seen) -> Mismatches:
         return
     account = Account(seen)
     declared = account.declared_ids(seen.after) | account.declared_ids(seen.before)
-    left = sorted({plain(h.name) for n, h in seen.after.items() if n not in declared})
+    # Two spellings of a name are two entries.
+    left = sorted(plain(h.name) for n, h in seen.after.items() if n not in declared)
     if sorted(unmanaged) != left:
         yield f"unmanaged is {unmanaged}, and there is {left}"
 

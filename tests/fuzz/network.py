@@ -127,7 +127,7 @@ class Network:
                     )
                 )
             if found and found.kind == "deferred":
-                later = self._clock() + patience + float(found.value)
+                later = self._clock() + patience + float(found.value or 0)
                 self._clock.at(later, lambda: self._ask(request))
                 self._clock.sleep(patience)
                 raise requests.exceptions.ReadTimeout("timed out")
@@ -147,7 +147,9 @@ class Network:
             )
         if found and found.kind == "altered":
             self.altered.add(operation)
-            status, body = answers.alter(status, body, int(found.value), secrets=_values(request))
+            status, body = answers.alter(
+                status, body, int(found.value or 0), secrets=_values(request)
+            )
         if found and found.kind == "cut_list":
             body = answers.cut(body, str(found.value))
         headers["Content-Length"] = str(len(body))

@@ -37,8 +37,6 @@ from ansible_collections.mailops.email.tests.fuzz import claims, play, shrink, w
 
 PROVIDERS = ("sendclean", "sendcloud")
 _CHUNK = 50
-# As many are made smaller and printed; of the others, only how many.
-_SHOWN = 5
 
 
 def mismatches(case: worlds.Case, told: list[Any] | None = None) -> list[tuple[str, str]]:
@@ -57,15 +55,16 @@ def mismatches(case: worlds.Case, told: list[Any] | None = None) -> list[tuple[s
     return found
 
 
-def play_numbers(work: tuple[str, int, list[int]]) -> list[tuple[int, list[tuple[str, str]]]]:
-    """(number, mismatches) of the cases that do not fit."""
+def play_numbers(work: tuple[str, int, list[int]]) -> list[tuple[int, int, list[tuple[str, str]]]]:
+    """(size, number, mismatches) of the cases that do not fit."""
     provider, seed, numbers = work
     bad = []
     with play.sandbox_without_waiting():
         for number in numbers:
-            found = mismatches(worlds.make_case(provider, seed, number))
+            case = worlds.make_case(provider, seed, number)
+            found = mismatches(case)
             if found:
-                bad.append((number, found))
+                bad.append((len(str(case)), number, found))
     return bad
 
 
@@ -114,27 +113,29 @@ def hunt(options: argparse.Namespace) -> int:
     began = time.monotonic()
     work = list(chunks(options))
     counts: Counter[str] = Counter()
-    first: dict[str, tuple[str, int]] = {}
+    # Of each claim the smallest case: it is made smaller yet, which takes its time.
+    smallest: dict[str, tuple[int, str, int]] = {}
     bad = 0
     with Pool(options.jobs) as pool:
         for (provider, _seed, _numbers), found in zip(
             work, pool.imap(play_numbers, work), strict=True
         ):
-            for number, problems in found:
+            for size, number, problems in found:
                 bad += 1
                 for claim in {claim for claim, _problem in problems}:
                     counts[claim] += 1
-                    first.setdefault(claim, (provider, number))
-    for claim, (provider, number) in list(first.items())[:_SHOWN]:
-        case = worlds.make_case(provider, options.seed, number)
+                    case = (size, provider, number)
+                    smallest[claim] = min(smallest.get(claim, case), case)
+    for claim, count in counts.most_common():
+        _size, provider, number = smallest[claim]
+        print(f"{count:6} {claim}: {provider} {number}", flush=True)
+    for claim, (_size, provider, number) in list(smallest.items())[: options.shown]:
         with play.sandbox_without_waiting():
-            case, problems = smaller(case, claim)
-        print(f"\n{claim} ({counts[claim]} cases; the first: {provider}, number {number})")
+            small, problems = smaller(worlds.make_case(provider, options.seed, number), claim)
+        print(f"\n{claim}: {provider} {number}")
         for each, problem in problems:
             print(f"  {each}: {problem}")
-        print(json.dumps(case, ensure_ascii=False))
-    for claim, (provider, number) in first.items():
-        print(f"{counts[claim]:6} {claim}: {provider} {number}")
+        print(json.dumps(small, ensure_ascii=False), flush=True)
     cases = sum(len(numbers) for _provider, _seed, numbers in work)
     seconds = time.monotonic() - began
     print(f"seed {options.seed}: {cases} cases, {bad} do not fit, {seconds:.0f} s")
@@ -150,6 +151,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--provider", action="append", choices=PROVIDERS)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--shown", type=int, default=5, help="how many are made smaller")
     parser.add_argument("--only", type=int, help="this case alone, and all of it")
     parser.add_argument("--case", type=Path, help="a case that was printed")
     options = parser.parse_args()
