@@ -16,6 +16,7 @@ import html
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -289,8 +290,7 @@ def _action_is_true(seen: Seen, account: Account, entry: Any, action: Any) -> Mi
     if entry is not None and name != plain(entry["name"]):
         yield f"and the entry is {entry['name']}"
         return
-    before = {n: h for n, h in seen.before.items() if plain(h.name) == name}
-    after = {n: h for n, h in seen.after.items() if plain(h.name) == name}
+    before, after = meant(seen.before, name, entry), meant(seen.after, name, entry)
     if any(held.hidden for held in before.values()):
         return  # an earlier run's doing that a list does not show yet passes for this run's
     if what != "failed" and bool(action["changed"]) != (what != "unchanged"):
@@ -316,6 +316,14 @@ def _action_is_true(seen: Seen, account: Account, entry: Any, action: Any) -> Mi
             yield f"before {before}, after {after}"
     elif what == "unchanged":
         yield from _is_unchanged(seen, entry, action, before, after)
+
+
+def meant(state: State, name: str, entry: Any) -> State:
+    """What bears the name; of two spellings of it, the one with the id if the entry has one."""
+    named = {number: held for number, held in state.items() if plain(held.name) == name}
+    if entry and "id" in entry and entry.get("state") == "absent":
+        return {number: held for number, held in named.items() if number == entry["id"]}
+    return named
 
 
 def _is_unchanged(seen: Seen, entry: Any, action: Any, before: State, after: State) -> Mismatches:
@@ -369,7 +377,7 @@ def never_green_when_not_as_declared(seen: Seen) -> Mismatches:
     account = Account(seen)
     for entry in account.entries:
         name = plain(entry["name"])
-        found = {n: h for n, h in seen.after.items() if plain(h.name) == name}
+        found = meant(seen.after, name, entry)
         if entry.get("state") == "absent":
             if found:
                 yield f"it is green, and {name} is still there"
@@ -455,6 +463,7 @@ def unmanaged_is_true(seen: Seen) -> Mismatches:
 
 
 def diffs_are_true(seen: Seen) -> Mismatches:
+    names = Counter(plain(held.name) for held in seen.before.values())
     hidden = {plain(h.name) for h in seen.before.values() if h.hidden}
     for diff in _diffs(seen.ran.result):
         if diff["before_header"] in hidden:
@@ -464,6 +473,8 @@ def diffs_are_true(seen: Seen) -> Mismatches:
         after = {plain(h.name) for h in seen.after.values()}
         if (diff["before"]["state"] == "present") != (old in before):
             yield f"the diff says that {old} was {diff['before']['state']}"
+        if names[new] > 1:
+            continue
         if not seen.ran.failed and (diff["after"]["state"] == "present") != (new in after):
             yield f"the diff says that {new} is {diff['after']['state']}"
 
