@@ -30,8 +30,10 @@ def result_of_one(outcome: Outcome, now: datetime) -> Result:
         "changed": outcome.changed,
         "action": domain.action,
         "tracking_domain": _domain(domain, now),
-        "diff": _diff(domain),
     }
+    if domain.changed or not domain.error:
+        # Else it may not be known which domain was meant, and what there was.
+        result["diff"] = _diff(domain)
     if domain.finding:
         result["dns"] = domain.finding.as_result()
     return result

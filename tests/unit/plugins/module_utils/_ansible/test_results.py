@@ -76,6 +76,14 @@ def test_what_is_gone_is_null() -> None:
     assert result["diff"]["after"] == {"name": A, "state": "absent"}
 
 
+def test_what_failed_and_changed_nothing_has_no_diff() -> None:
+    """With two spellings of a name, say, "absent" before and after would be a lie."""
+    error = TrackingError("conflict", "two entries become this name")
+    assert "diff" not in result_of_one(whole(outcome(A, "failed", error=error)), NOW)
+    late = outcome(A, "failed", changed=True, after=domain(A, 1), error=error)
+    assert result_of_one(whole(late), NOW)["diff"]["after"]["state"] == "present"
+
+
 def test_a_rename_has_both_names_in_its_diff() -> None:
     renamed = outcome(B, "renamed", before=domain(A, 1), after=domain(B, 1))
     diff = result_of_one(whole(renamed), NOW)["diff"]
