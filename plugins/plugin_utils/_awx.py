@@ -37,6 +37,7 @@ DEFAULTS: Data = {
     "project_update_on_launch": True,
     "project_local_path": "",
     "inventory_variables": {},
+    "inventory_file": "inventory.yml",
     "accounts": [],
     "slices": 1,
     "forks": 5,
@@ -59,6 +60,8 @@ CONNECTION = (
 )
 # What the audit has to find for its job to fail, and so to notify somebody.
 _AUDIT_FAILS_ON = ["broken", "expiring", "dangling", "unreadable"]
+# The key of vaulted text in an inventory's JSON.
+VAULTED = "__ansible_vault"
 # Endings of the role's variables that are secret.
 _SECRET = ("token", "api_key", "secret", "password", "private_key")
 # Kinds of objects in the order in which they are made, as people call them, and the variable that
@@ -71,6 +74,7 @@ _KINDS = {
     "notification_templates": ("notification template", "controller_notifications"),
     "projects": ("project", "controller_projects"),
     "inventories": ("inventory", "controller_inventories"),
+    "inventory_sources": ("inventory source", "controller_inventory_sources"),
     "hosts": ("hosts", "controller_hosts"),
     "job_templates": ("job templates", "controller_templates"),
     "schedules": ("schedules", "controller_schedules"),
@@ -199,7 +203,8 @@ def objects(given: t.Mapping[str, t.Any], types: t.Mapping[str, Data]) -> Data:
         variables, by name; ``summary``, the names by kind; and ``by_hand``, what is left to do, as text.
     """
     problems: list[str] = []
-    given, types = _own(given), _own(types)
+    given = {name: _own(value, keep_vaulted=name == "accounts") for name, value in given.items()}
+    types = _own(types)
     settings = _settings(given, problems)
     credentials = _credentials(settings, types, problems)
     accounts = _accounts(settings, credentials, types, problems)
@@ -244,6 +249,7 @@ def objects(given: t.Mapping[str, t.Any], types: t.Mapping[str, Data]) -> Data:
                 }
             )
         ],
+        "inventory_sources": [] if accounts or not has_project else [_inventory_source(settings)],
         "hosts": [{**account, "inventory": name} for account in accounts],
         "job_templates": [_job_template(each, settings, credentials) for each in templates],
         "schedules": [
@@ -294,17 +300,24 @@ def objects(given: t.Mapping[str, t.Any], types: t.Mapping[str, Data]) -> Data:
     }
 
 
-def _own(value: t.Any) -> t.Any:
-    """With Python's own kinds in place of Ansible's, and with vaulted text decrypted."""
+def _own(value: t.Any, *, keep_vaulted: bool = False) -> t.Any:
+    """With Python's own kinds in place of Ansible's.
+
+    :param keep_vaulted: leave vaulted text encrypted, in the form in which AWX and inventories have it.
+    """
     if isinstance(value, t.Mapping):
-        return {str(key): _own(item) for key, item in value.items()}
+        return {str(key): _own(item, keep_vaulted=keep_vaulted) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_own(item) for item in value]
+        return [_own(item, keep_vaulted=keep_vaulted) for item in value]
     if value is None or isinstance(value, bool):
         return value
     for kind in (int, float):
         if isinstance(value, kind):
             return kind(value)
+    encrypted = getattr(value, "_ciphertext", None)
+    if keep_vaulted and encrypted is not None:
+        text = encrypted.decode() if isinstance(encrypted, bytes) else encrypted
+        return {VAULTED: "".join([text])}
     return "".join([str(value)])
 
 
@@ -403,8 +416,8 @@ def _credentials(settings: Data, types: t.Mapping[str, Data], problems: list[str
         if one_of_a_kind in taken:
             problems.append(
                 f"awx_setup_credentials has two of the type {kind}, and a job of AWX takes one of a type. "
-                "For several accounts at a provider declare a host each in awx_setup_accounts, with its "
-                "secrets in the project's host_vars, encrypted by ansible-vault."
+                "For several accounts at a provider declare a host each, with its secrets vaulted, in the "
+                "project's inventory or in awx_setup_accounts."
             )
         taken.add(one_of_a_kind)
         made.append(
@@ -430,14 +443,14 @@ def _accounts(
             problems.append(f"Entry {number} of awx_setup_accounts has no name.")
             continue
         variables = account.get("variables") or {}
-        for name in variables:
-            if str(name).endswith(_SECRET):
+        for name, value in variables.items():
+            if name.endswith(_SECRET) and not (isinstance(value, dict) and VAULTED in value):
                 problems.append(
                     f"awx_setup_accounts: {name} of {account['name']} is a secret, which everybody who may "
-                    "see the inventory could read. Put it into the project's host_vars, encrypted by "
-                    "ansible-vault, or into a credential (awx_setup_credentials)."
+                    "see the inventory could read. Give it as ansible-vault encrypt_string writes it, or put "
+                    "it into a credential (awx_setup_credentials)."
                 )
-        made.append({"name": str(account["name"]), "variables": dict(variables)})
+        made.append({"name": str(account["name"]), "variables": _referred(variables)})
     if not settings["accounts"]:
         given = {each["credential_type"] for each in credentials}
         made = [
@@ -445,6 +458,18 @@ def _accounts(
             for name, kind in types.items()
             if kind["name"] in given and name in PROVIDERS
         ]
+    return made
+
+
+def _referred(variables: Data) -> Data:
+    """With vaulted text in variables of their own: ansible-core 2.16 takes it in no option of a role."""
+    made = {}
+    for name, value in variables.items():
+        if isinstance(value, dict) and VAULTED in value:
+            made[name] = f"{{{{ vault_{name} }}}}"
+            made[f"vault_{name}"] = value
+        else:
+            made[name] = value
     return made
 
 
@@ -464,6 +489,21 @@ def _project(settings: Data) -> Data:
             "scm_update_on_launch": settings["project_update_on_launch"],
         }
     return {**arguments, "scm_type": "manual", "local_path": settings["project_local_path"]}
+
+
+def _inventory_source(settings: Data) -> Data:
+    """The project's own inventory; what is vaulted in it stays vaulted in AWX."""
+    return {
+        "name": settings["name"],
+        "inventory": settings["name"],
+        "organization": settings["organization"],
+        "source": "scm",
+        "source_project": settings["name"],
+        "source_path": settings["inventory_file"],
+        "overwrite": True,
+        "overwrite_vars": True,
+        "update_on_launch": True,
+    }
 
 
 def _job_template(name: str, settings: Data, credentials: list[Data]) -> Data:
@@ -539,20 +579,27 @@ def _by_hand(
             "awx_setup_galaxy_credentials, or have the collection in the execution environment."
         )
     in_credentials = {each["credential_type"] for each in made["credentials"]}
-    with_secrets = [
+    needing = [
         host["name"]
         for host in made["hosts"]
         if types.get(host["variables"].get("tracking_domain_provider", ""), {}).get("name")
         not in in_credentials
+        and not any(isinstance(each, dict) for each in host["variables"].values())
     ]
-    if with_secrets:
+    if needing:
         left.append(
-            f"Put the secrets of {', '.join(with_secrets)} into host_vars of the project, encrypted by "
-            "ansible-vault, and give the job templates a Vault credential (awx_setup_job_credentials)."
+            f"Nothing says how to reach the accounts of {', '.join(needing)}: give their secrets, vaulted, in "
+            "awx_setup_accounts, or as a credential."
         )
-    if not made["hosts"]:
+    if made["inventory_sources"]:
         left.append(
-            f"The inventory {settings['name']} has no host: declare the accounts in awx_setup_accounts."
+            f"The accounts are the hosts of the project's {settings['inventory_file']}, with its host_vars: "
+            "declare them there, with secrets as ansible-vault encrypt_string writes them."
+        )
+    if "Vault" not in in_credentials and not settings["job_credentials"] and not in_credentials:
+        left.append(
+            "To decrypt what is vaulted the jobs need a Vault credential: awx_setup_credentials with the type "
+            "Vault, or awx_setup_job_credentials."
         )
     if "renew_certificates" in templates:
         left.append(

@@ -30,7 +30,14 @@ _ENCRYPTED = "$encrypted$"
 _SECRET_OF_NOTIFICATIONS = ("password", "token")
 _KINDS = (
     *("organizations", "credential_types", "credentials", "execution_environments", "projects"),
-    *("inventories", "hosts", "notification_templates", "job_templates", "schedules"),
+    *(
+        "inventories",
+        "inventory_sources",
+        "hosts",
+        "notification_templates",
+        "job_templates",
+        "schedules",
+    ),
 )
 
 

@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import yaml
+from ansible.constants import DEFAULT_VAULT_ID_MATCH
+from ansible.parsing.vault import VaultLib, VaultSecret
 
+from ansible_collections.mailops.email.tests.awx.job import PROJECT
 from ansible_collections.mailops.email.tests.unit.conftest import CHECKOUT
 from ansible_collections.mailops.email.tests.unit.run_playbook import run_playbook
 
@@ -54,3 +59,31 @@ def test_the_project_describes_an_execution_environment(installed: Path, tmp_pat
     assert asked == yaml.safe_load((project / "collections" / "requirements.yml").read_text())
     assert "ansible-core>=2.16" in (context / "Containerfile").read_text()
     shutil.rmtree(context)
+
+
+def test_what_is_vaulted_in_the_project_s_inventory_stays_so(tmp_path: Path) -> None:
+    """AWX reads it like this, without the password, and hands the same to the jobs."""
+    shutil.copytree(PROJECT, tmp_path / "project")
+    variables = tmp_path / "project" / "host_vars" / "sendclean-news.yml"
+    vault = VaultLib([(DEFAULT_VAULT_ID_MATCH, VaultSecret(b"vault-word-6d11"))])
+    encrypted = vault.encrypt("t0ken").decode()
+    text = variables.read_text()
+    assert "_token: replace this" in text
+    indented = encrypted.replace("\n", "\n  ")
+    variables.write_text(text.replace("_token: replace this", f"_token: !vault |\n  {indented}"))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-B", "-m", "ansible", "inventory"),
+            *("-i", "inventory.yml", "--list", "--export"),
+        ],
+        cwd=tmp_path / "project",
+        env={**os.environ, "HOME": str(tmp_path)},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    hosts = json.loads(done.stdout)["_meta"]["hostvars"]
+    assert set(hosts) == {"sendclean-news", "sendcloud-shop"}
+    found = hosts["sendclean-news"]["vault_tracking_domain_token"]["__ansible_vault"]
+    assert found.strip() == encrypted.strip()
+    assert hosts["sendclean-news"]["tracking_domain_token"] == "{{ vault_tracking_domain_token }}"

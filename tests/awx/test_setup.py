@@ -169,7 +169,8 @@ def test_with_the_least_that_can_be_said(awx: FakeAwx, tmp_path: Path) -> None:
     )
     assert changes(done) > 0
     assert awx.names("job_templates")
-    assert "has no host" in done.stdout
+    [source] = awx.objects["inventory_sources"].values()
+    assert source["source_project"] == awx.named("projects", "Tracking domains")["id"]
     assert "a-word-3b" not in done.stdout
 
 
@@ -240,11 +241,11 @@ def test_files_for_awx_as_code(tmp_path: Path) -> None:
 def test_what_was_written_and_changed_since_stays(tmp_path: Path) -> None:
     variables = {"awx_setup_export_to": str(tmp_path / "project")}
     run_playbook(PLAYS, place=tmp_path, variables=variables)
-    mine = tmp_path / "project" / "host_vars" / "sendclean-news" / "vault.yml"
-    mine.write_text("$ANSIBLE_VAULT;1.1;AES256\n")
+    mine = tmp_path / "project" / "host_vars" / "sendclean-news.yml"
+    mine.write_text("tracking_domain_provider: sendclean\n")
     done = run_playbook(PLAYS, place=tmp_path, variables=variables)
     assert changes(done) == 0
-    assert mine.read_text() == "$ANSIBLE_VAULT;1.1;AES256\n"
+    assert mine.read_text() == "tracking_domain_provider: sendclean\n"
 
 
 def test_without_the_collection_awx_awx_it_says_so(awx: FakeAwx, tmp_path: Path) -> None:
