@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils._text import readable, words
+
 # The values of ``failure.code``: a contract, documented in the modules' return values.
 CODES = (
     "authentication",
@@ -99,6 +101,10 @@ class TrackingError(Exception):
     @property
     def reason(self) -> str:
         """What went wrong and what to do, without the operation: for one domain of a set."""
+        return readable(self._reason)
+
+    @property
+    def _reason(self) -> str:
         parts = [_sentence(self.message)]
         if self.hint:
             parts.append(_sentence(self.hint))
@@ -108,16 +114,16 @@ class TrackingError(Exception):
         """The whole message, as a user reads it in ``msg``."""
         if not self.operation:
             return self.reason
-        return f"Could not {self.operation}: {self.reason}"
+        return readable(f"Could not {self.operation}: {self._reason}")
 
     def as_failure(self) -> dict[str, t.Any]:
         """The return value ``failure``: see the design's section on failures."""
         return {
             "code": self.code,
-            "operation": self.operation or None,
+            "operation": readable(self.operation) or None,
             "provider": self.provider,
-            "vendor_code": None if self.vendor_code is None else str(self.vendor_code),
-            "vendor_message": self.vendor_message,
+            "vendor_code": None if self.vendor_code is None else words(str(self.vendor_code)),
+            "vendor_message": None if self.vendor_message is None else words(self.vendor_message),
             "http_status": self.http_status,
             "hint": self.hint,
         }

@@ -18,7 +18,8 @@ def iso(moment: datetime | None) -> str | None:
     """A moment as RFC 3339 text in UTC, e.g. ``2026-01-01T00:00:00Z``."""
     if moment is None:
         return None
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not by strftime, which writes a year before 1000 with fewer digits.
+    return moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 @dataclass(frozen=True)

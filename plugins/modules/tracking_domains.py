@@ -278,7 +278,10 @@ tracking_domains:
       returned: success
       sample: '2015-09-25T02:56:06Z'
     vendor:
-      description: The provider's own object, unchanged. Empty where it answered without one.
+      description:
+        - The provider's own object as it was sent. Empty where it answered without one.
+        - Secrets in it are masked. What no output can hold is left out with a warning, such as numbers that are none, keys
+          that mean something to Ansible, and what is nested more than 20 deep.
       type: dict
       returned: success
       sample:

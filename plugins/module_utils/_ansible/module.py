@@ -27,11 +27,15 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.options imp
     stripped,
     wanted_from,
     without_blanks,
+    without_password,
 )
 from ansible_collections.mailops.email.plugins.module_utils._ansible.results import (
+    every_text,
     failure_of_set,
+    presentable,
     result_of_one,
     result_of_set,
+    with_each_text,
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.converge import (
     Converger,
@@ -48,6 +52,7 @@ from ansible_collections.mailops.email.plugins.module_utils._http.redaction impo
 from ansible_collections.mailops.email.plugins.module_utils._names import normalise_name
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.mailops.email.plugins.module_utils._text import readable
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
     TrackingDomain,
     same_window,
@@ -56,6 +61,9 @@ from ansible_collections.mailops.email.plugins.module_utils._tracking_domain imp
 if t.TYPE_CHECKING:
     from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
     from ansible_collections.mailops.email.plugins.module_utils._tls.probe import TlsFinding
+
+# A secret that is shorter may be a part of many a word.
+SHORT_SECRET = 8
 
 Result = t.Dict[str, t.Any]
 Answer = t.Tuple[Result, t.Optional[TrackingError]]
@@ -90,6 +98,9 @@ class Module(AnsibleModule):
         self.given = dict(self.params)
         self.no_log_values = LongestFirst(self.no_log_values)
         self.no_log_values.update(secrets_in(self.params, self.argument_spec))
+        if "api_url" in self.params:
+            # As it is shown it is as wrong as it was: what is masked in it must not be there.
+            self.params["api_url"] = without_password(str(self.params["api_url"]))
 
     def _log_invocation(self) -> None:
         # Options that are not UTF-8 cannot be logged; they are refused later, in words.
@@ -102,15 +113,29 @@ class Module(AnsibleModule):
         Ansible puts a module's options there as Python writes them, and what it masks in that does
         not know a private key with its line breaks escaped.
         """
-        self._redact.add(*(str(value) for value in self.no_log_values - self._redacted))
-        self._redacted.update(self.no_log_values)
         shown = {name: self._loggable(value) for name, value in (log_args or {}).items()}
         super().log(self._loggable(msg), log_args=shown)
 
     def _loggable(self, value: t.Any) -> str:
         """Without secrets, and without what the system's log refuses: NUL and lone surrogates."""
-        text = self._redact(str(value)).replace("\0", "?")
+        text = self._redactor()(str(value)).replace("\0", "?")
         return text.encode("utf-8", "replace").decode("utf-8")
+
+    def _redactor(self) -> Redactor:
+        """Of all that is known to be secret by now."""
+        self._redact.add(*(str(value) for value in self.no_log_values - self._redacted))
+        self._redacted.update(self.no_log_values)
+        return self._redact
+
+    def masked(self, value: t.Any) -> t.Any:
+        """What is returned, without secrets in any spelling, in keys too: Ansible knows one, and no keys."""
+        redact = self._redactor()
+        whole = "\n".join(every_text(value))
+        return value if redact(whole) == whole else with_each_text(value, redact)
+
+    def tell(self, line: str) -> None:
+        """A warning that may have text of others in it."""
+        self.warn(readable(self._redactor()(line)))
 
 
 def run(module: Module, work: t.Callable[[Module, Provider], Answer]) -> None:
@@ -140,6 +165,10 @@ def run_alone(module: Module, work: t.Callable[[Module], Answer]) -> None:
         result.pop("diff", None)
     if error and error.provider is None:
         error.provider = module.params.get("provider")
+    result, lost = presentable(result)
+    for line in lost:
+        module.tell(line)
+    result = module.masked(result)
     if isinstance(error, MissingLibrary):
         module.fail_json(
             msg=missing_required_lib(error.library),
@@ -147,7 +176,8 @@ def run_alone(module: Module, work: t.Callable[[Module], Answer]) -> None:
             failure=error.as_failure(),
         )
     elif error:
-        module.fail_json(msg=str(error), failure=error.as_failure(), **result)
+        told = {"msg": str(error), "failure": error.as_failure()}
+        module.fail_json(**module.masked(told), **result)
     else:
         module.exit_json(**result)
 
@@ -175,7 +205,7 @@ def _converge(
     converger = Converger(provider, settings, live_dns=_live_dns(module), same_window=same_window)
     outcome = converger.run(wanted)
     for line in outcome.warnings:
-        module.warn(line)
+        module.tell(line)
     return outcome
 
 
@@ -195,7 +225,7 @@ def read_info(module: Module, provider: Provider) -> Answer:
         tls_look=_tls_look(module, now) if params["tls_check"] else None,
     )
     for line in warnings_of(inspection, provider):
-        module.warn(line)
+        module.tell(line)
     return inspection.as_result(now, params["expires_within"]), None
 
 
@@ -228,6 +258,12 @@ def open_account(module: Module) -> Provider:
     ]
     # Those from the environment are unknown to Ansible: have it mask them as well.
     module.no_log_values.update(secrets)
+    if any(len(value) < SHORT_SECRET for value in secrets):
+        module.tell(
+            f"The secret of this account has fewer than {SHORT_SECRET} characters. It is masked wherever "
+            "these stand in the output, by chance as well, so that parts of names and messages may be "
+            "missing. Check whether it is the right one."
+        )
     check_numbers(params)
     http = client.HttpClient(
         base_url=client.check_base_url(options["api_url"] or kind.base_url(options)),

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import re
 import typing as t
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import unquote, urlsplit
 
 from ansible_collections.mailops.email.plugins.module_utils._certificates.pem import key_parts
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._http.client import check_base_url
+from ansible_collections.mailops.email.plugins.module_utils._http.redaction import MASK
 from ansible_collections.mailops.email.plugins.module_utils._names import (
     name_patterns,
     normalise_name,
@@ -176,17 +178,29 @@ def secrets_in(params: Params, spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     """What must not be shown of options that nobody has checked yet.
 
     Ansible collects the values of secret options itself, but of none where one of another option is of a
-    kind that it does not expect. And it knows nothing of keys in the wrong place or passwords in an address.
+    kind that it does not expect. And it knows nothing of keys in the wrong place.
     """
     for name, option in spec.items():
         if option.get("no_log") and params.get(name):
             yield str(params[name])
     for text in texts_in(params):
         yield from key_parts(text)
-    with contextlib.suppress(ValueError):
-        password = urlsplit(str(params.get("api_url") or "")).password
-        if password:
-            yield from (password, unquote(password))
+
+
+def without_password(url: str) -> str:
+    """An address without what may be a secret in it; it is refused for that, whatever it was.
+
+    >>> without_password("https://me:hush@api.example.com/?key=hush")
+    'https://********@api.example.com/?********'
+    """
+    with contextlib.suppress(TrackingError):
+        check_base_url(url)
+        return url
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", url)
+    start = scheme.end() if scheme else 0
+    # What is no address may have an @ within the password.
+    rest = re.sub(r".*@", f"{MASK}@", url[start:], flags=re.DOTALL)
+    return url[:start] + re.sub(r"([?#]).*", rf"\1{MASK}", rest, flags=re.DOTALL)
 
 
 def check_texts(given: Params, facts: ProviderFacts) -> None:

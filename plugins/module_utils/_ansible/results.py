@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 from datetime import datetime
 
@@ -141,3 +142,91 @@ def _diff(outcome: DomainOutcome) -> Result:
         "before": side(before),
         "after": side(outcome.after),
     }
+
+
+# --- what may be returned ---------------------------------------------------------------------------
+
+# A provider's own objects have two or three levels; output of hundreds of levels cannot be shown.
+_MOST_LEVELS = 20
+_GONE = object()
+
+
+def presentable(result: Result) -> tuple[Result, list[str]]:
+    """Return values without what no output can hold, and a line for each domain that lacks some of it.
+
+    Only the provider's own object, ``vendor``, may have such things.
+    """
+    lines: list[str] = []
+
+    def clean(domain: t.Any) -> t.Any:
+        if not domain:
+            return domain
+        lost: dict[str, None] = {}
+        vendor = _presentable(domain["vendor"], _MOST_LEVELS, lost)
+        if lost:
+            lines.append(
+                f"{domain['name']}: the provider's own object is shown without some of its parts, which "
+                f"cannot be shown: {', '.join(lost)}."
+            )
+        return {**domain, "vendor": vendor}
+
+    made = dict(result)
+    if "tracking_domain" in made:
+        made["tracking_domain"] = clean(made["tracking_domain"])
+    if "tracking_domains" in made:
+        made["tracking_domains"] = [clean(domain) for domain in made["tracking_domains"]]
+    return made, lines
+
+
+def _presentable(value: t.Any, levels: int, lost: dict[str, None]) -> t.Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        lost["numbers that are none, or too large"] = None
+        return _GONE
+    if not isinstance(value, (dict, list)):
+        return value
+    if not levels:
+        lost["what is nested too deep"] = None
+        return _GONE
+    if isinstance(value, list):
+        items = [_presentable(item, levels - 1, lost) for item in value]
+        return [item for item in items if item is not _GONE]
+    made = {}
+    for key, item in value.items():
+        if key.lower().startswith(("__ansible", "_ansible")):
+            lost["keys that mean something to Ansible"] = None
+            continue
+        kept = _presentable(item, levels - 1, lost)
+        if kept is not _GONE:
+            made[key] = kept
+    return made
+
+
+def every_text(value: t.Any) -> t.Iterator[str]:
+    """Every text within return values, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from every_text(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from every_text(item)
+
+
+def with_each_text(
+    value: t.Any, change: t.Callable[[str], str], *, foreign_keys: bool = False
+) -> t.Any:
+    """Return values with every text changed, and the keys that are not ours: those of ``vendor``."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {
+            change(key) if foreign_keys else key: with_each_text(
+                item, change, foreign_keys=foreign_keys or key == "vendor"
+            )
+            for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [with_each_text(item, change, foreign_keys=foreign_keys) for item in value]
+    return value

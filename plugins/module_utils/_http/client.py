@@ -48,6 +48,7 @@ from ansible_collections.mailops.email.plugins.module_utils._http.bounds import 
 from ansible_collections.mailops.email.plugins.module_utils._http.redaction import Redactor
 from ansible_collections.mailops.email.plugins.module_utils._http.retry import backoff, retry_after
 from ansible_collections.mailops.email.plugins.module_utils._http.trust import add_private_cas
+from ansible_collections.mailops.email.plugins.module_utils._text import readable, words
 
 REQUESTS_IMPORT_ERROR: str | None
 try:
@@ -250,7 +251,7 @@ class HttpClient:
 
     def log(self, line: str) -> None:
         """Write a line to the log, without secrets."""
-        self._log(self.redact(f"{self._title}: {line}"))
+        self._log(readable(self.redact(f"{self._title}: {line}")))
 
     def _check_headers(self, headers: t.Mapping[str, str], operation: str) -> None:
         for name, value in headers.items():
@@ -437,16 +438,17 @@ class HttpClient:
 
     def _error(self, code: str, message: str, operation: str, **more: t.Any) -> TrackingError:
         return TrackingError(
-            code, self.redact(message), operation=operation, provider=self._provider, **more
+            code, words(self.redact(message)), operation=operation, provider=self._provider, **more
         )
 
     def _dressed(self, error: TrackingError, operation: str, status: int) -> TrackingError:
         """An error of ``interpret`` with what only the client knows, and without secrets."""
-        error.message = self.redact(error.message)
+        # Cut only now: half a secret would not be recognised.
+        error.message = words(self.redact(error.message))
         if error.vendor_message is not None:
-            error.vendor_message = self.redact(error.vendor_message)
+            error.vendor_message = words(self.redact(error.vendor_message))
         if isinstance(error.vendor_code, str):
-            error.vendor_code = self.redact(error.vendor_code)
+            error.vendor_code = words(self.redact(error.vendor_code))
         error.operation = operation
         error.provider = self._provider
         error.http_status = status
@@ -456,9 +458,7 @@ class HttpClient:
         return retry_after(received.headers.get("Retry-After"), now=datetime.now(timezone.utc))
 
     def _excerpt(self, body: bytes) -> str:
-        # Redacted before it is cut: half a secret would not be recognised.
-        text = " ".join(self.redact(body.decode("utf-8", "replace")).split())
-        text = "".join(char if char.isprintable() else "?" for char in text)
+        text = words(self.redact.beginning(body.decode("utf-8", "replace"), 10_000))
         return repr(text[:200]) if text else "it is empty"
 
     def _host(self) -> str:

@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import normalise_name
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
+from ansible_collections.mailops.email.plugins.module_utils._text import words
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
 if t.TYPE_CHECKING:
@@ -99,8 +100,8 @@ class Provider(abc.ABC):
 
     def unreadable(self, what: str, body: t.Any) -> TrackingError:
         """An answer that is not what the API is known to give, shown as far as it may be."""
-        # Redacted before it is cut, as JSON: these are the spellings that are known.
-        shown = self.http.redact(json.dumps(body, ensure_ascii=False))[:300]
+        # As JSON: these are the spellings that are known.
+        shown = self.http.redact.beginning(json.dumps(body, ensure_ascii=False), 300)
         return TrackingError(
             "bad_response",
             f"{what}: {shown}",
@@ -117,4 +118,5 @@ def name_from_provider(name: str) -> str:
     try:
         return normalise_name(name)
     except TrackingError:
-        return name.rstrip(".").lower()
+        # It is in messages and headers from here on; as it was sent it is in the provider's own object.
+        return words(name.rstrip(".").lower())

@@ -374,8 +374,12 @@ def _number(value: t.Any) -> int | None:
 
 
 def _moment(text: t.Any) -> datetime | None:
-    """``yyyy-MM-dd HH:mm:ss``, UTC+8 without saying so, as an aware moment; None for ``""``."""
+    """``yyyy-MM-dd HH:mm:ss``, UTC+8 without saying so, as an aware moment; None for ``""``.
+
+    None as well for what was before the first moment of UTC.
+    """
     try:
-        return datetime.strptime(str(text)[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE)
-    except ValueError:
+        moment = datetime.strptime(str(text)[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE)
+        return moment.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         return None

@@ -337,13 +337,42 @@ def test_no_secret_where_an_entry_is_of_the_wrong_kind(
     assert_secret(ran, account.secret, *key_lines(issued))
 
 
-def test_no_password_from_an_address(account: SandboxAccount) -> None:
-    address = "https://somebody:p%40ssw0rd@api.example.com/"
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://somebody:p%40ssw0rd@api.example.com/",
+        "https://p%40ssw0rd@api.example.com/",
+        "https://somebody:p%40ssw0rd@[bad/",
+        "https://somebody:p%40ssw0rd/x@api.example.com/",
+        "https://somebody:x#p%40ssw0rd?@api.example.com/",
+        "https://api.example.com/?apiKey=p%40ssw0rd",
+        "https://api.example.com/#p%40ssw0rd",
+        "https://[bad/?apiKey=p%40ssw0rd",
+        "somebody:p%40ssw0rd@api.example.com",
+        "//somebody:p%40ssw0rd@api.example.com",
+        "http://somebody:p%40ssw0rd@127.0.0.1/",
+        ["https://somebody:p%40ssw0rd@api.example.com/"],
+    ],
+)
+@pytest.mark.parametrize("broken", [False, True])
+def test_no_password_from_an_address(address: Any, broken: bool, account: SandboxAccount) -> None:
     options = {**account.module_options, "api_url": address, "name": NAME}
+    if broken:
+        options["timeout"] = "soon"
     ran = run_module("tracking_domain", options)
     assert ran.failed
-    assert ran.result["failure"]["provider"] == account.vendor
-    assert_secret(ran, "p%40ssw0rd", "p@ssw0rd")
+    if not broken:
+        assert ran.code == "validation"
+        assert ran.result["failure"]["provider"] == account.vendor
+    assert ran["invocation"]["module_args"]["api_url"]
+    assert_secret(ran, "p%40ssw0rd", "p@ssw0rd", "ssw0rd")
+
+
+@pytest.mark.parametrize("address", ["https://api.example.com/a@b", "http://127.0.0.1:1/"])
+def test_an_address_without_a_password_is_shown(address: str, account: SandboxAccount) -> None:
+    options = {**account.module_options, "api_url": address, "name": NAME, "retries": -1}
+    ran = run_module("tracking_domain", options)
+    assert ran["invocation"]["module_args"]["api_url"] == address
 
 
 @pytest.mark.parametrize("option", ["dns_servers", "api_url", "ca_path", "region", "timeout"])

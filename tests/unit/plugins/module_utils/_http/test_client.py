@@ -538,6 +538,36 @@ def test_a_secret_that_is_no_text_is_taken_out_as_well(secret: str) -> None:
         assert MASK in Redactor([secret])(f"cannot process {spelled}!")
 
 
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda text: quote(quote(text, safe=""), safe=""),
+        lambda text: "".join(f"%{octet:02x}" for octet in text.encode()),
+        lambda text: "".join(f"&#x{ord(char):x};" for char in text),
+        lambda text: quote(escape(text)),
+        lambda text: json.dumps(json.dumps(json.dumps(text))),
+    ],
+)
+@pytest.mark.parametrize("secret", [*SECRETS, "50%41&lt;\\u0041"], ids=range(len(SECRETS) + 1))
+def test_nothing_is_left_of_what_hides_a_secret_in_another_way(secret: str, hide: Any) -> None:
+    if hide(secret) == secret:
+        return
+    assert MASK in Redactor([secret])(f"cannot process {hide(secret)}!")
+
+
+@pytest.mark.parametrize("text", ["100 %", "a &amp; b", "C:\\x", "%41%zz\\u00", "&#xffffff;"])
+def test_quoted_text_without_a_secret_stays(text: str) -> None:
+    assert Redactor(["hush"])(text) == text
+
+
+def test_the_beginning_of_a_long_text_ends_in_no_half_of_a_secret() -> None:
+    secret = "hush" * 500
+    for before in range(0, 70_000, 1777):
+        text = f"{'x' * before}{secret}{'x' * 70_000}"
+        for most in (300, 100_000):
+            assert "hush" not in Redactor([secret]).beginning(text, most)
+
+
 def test_a_secret_within_another_leaves_no_rest() -> None:
     assert Redactor(["abc", "abcdef"])("x abcdef abc") == f"x {MASK} {MASK}"
 
