@@ -14,6 +14,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 import typing as t
 import zlib
 from dataclasses import dataclass
@@ -35,14 +36,7 @@ _Value = t.TypeVar("_Value")
 
 
 class TooLate(Exception):
-    """The time of a call is over.
-
-    :param sent: whether a part of the request has left, so that it may have taken effect.
-    """
-
-    def __init__(self, sent: bool) -> None:
-        super().__init__("too late")
-        self.sent = sent
+    """The time of a call is over."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +52,11 @@ class Received:
     fault: str | None = None
 
 
-def in_time(seconds: float, work: t.Callable[[], _Value]) -> _Value:
+def in_time(call: Call, seconds: float, work: t.Callable[[], _Value]) -> _Value:
     """What ``work``, a call over connections that are watched, returns or raises within so many seconds.
 
     :raises TooLate: it took longer. Its connection is cut, and nothing is sent from then on.
     """
-    call = _Call()
     finished = threading.Event()
     outcome: list[_Value] = []
     failure: list[BaseException] = []
@@ -79,12 +72,14 @@ def in_time(seconds: float, work: t.Callable[[], _Value]) -> _Value:
 
     # A daemon: one that waits for a resolver, say, does not keep the module from ending.
     threading.Thread(target=run, daemon=True).start()
+    started = time.monotonic()
     try:
         finished.wait(seconds)
     finally:
         in_vain = call.give_up()
-    if in_vain:
-        raise TooLate(call.sent)
+    # The time-out of its last wait for bytes may come first, by a hair.
+    if in_vain or (failure and time.monotonic() - started >= seconds):
+        raise TooLate
     if failure:
         raise failure[0]
     return outcome[0]
@@ -153,8 +148,11 @@ class _Gunzip:
 # --- connections that can be cut from outside -------------------------------------------------------
 
 
-class _Call:
-    """A call that one thread makes and another one may give up."""
+class Call:
+    """A call that one thread makes and another one may give up.
+
+    ``sent``: whether a part of the request has left, so that it may have taken effect.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -162,7 +160,13 @@ class _Call:
         self._given_up = False
         self._handle: socket.socket | None = None
         self._is_ours = False
+        self._was_seen = False
         self.sent = False
+
+    @property
+    def unsent(self) -> bool:
+        """Whether a watched connection was made, or nearly so, and nothing of the request has left."""
+        return self._was_seen and not self.sent
 
     def uses(self, handle: socket.socket | None, *, sends: bool = False) -> None:
         """It goes over this connection from now on.
@@ -171,8 +175,9 @@ class _Call:
         """
         with self._lock:
             if self._given_up:
-                raise TooLate(self.sent)
+                raise TooLate
             self._handle = handle
+            self._was_seen = True
             self.sent = self.sent or sends
 
     def keeps(self, handle: socket.socket) -> bool:
@@ -201,7 +206,7 @@ class _Call:
 
 
 class _Current(threading.local):
-    call: _Call | None = None
+    call: Call | None = None
 
 
 _this_thread = _Current()

@@ -39,6 +39,7 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import (
 from ansible_collections.mailops.email.plugins.module_utils._http.answer import Answer, read_json
 from ansible_collections.mailops.email.plugins.module_utils._http.bounds import (
     CODING,
+    Call,
     Received,
     TooLate,
     in_time,
@@ -272,16 +273,13 @@ class HttpClient:
     ) -> t.Any:
         self._wait_at_gate(operation)
         timeout = min(self._timeout, max(LEAST_TIMEOUT, self._left()))
+        call = Call()
         try:
-            received = in_time(timeout, lambda: self._fetch(what, timeout))
-        except TooLate as exc:
-            error = self._no_answer(
-                f"none was complete within {timeout:.3g} s"
-                if exc.sent
-                else _no_connection(timeout),
-                operation,
-            )
-            raise (_lost(error, write) if exc.sent else _Again(error)) from None
+            received = in_time(call, timeout, lambda: self._fetch(what, timeout))
+        except TooLate:
+            why = f"none was complete within {timeout:.3g} s"
+            error = self._no_answer(why if call.sent else _no_connection(timeout), operation)
+            raise (_lost(error, write) if call.sent else _Again(error)) from None
         except (
             requests.exceptions.InvalidURL,
             requests.exceptions.InvalidSchema,
@@ -300,8 +298,9 @@ class HttpClient:
             broke_off = isinstance(_innermost(exc), (ssl.SSLEOFError, ssl.SSLZeroReturnError))
             raise (_lost(error, write) if broke_off else error) from None
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as exc:
-            error = self._no_answer(_what_failed(exc, timeout), operation)
-            raise (_Again(error) if _nothing_was_sent(exc) else _lost(error, write)) from None
+            unsent = call.unsent or _nothing_was_sent(exc)
+            error = self._no_answer(_what_failed(exc, timeout, unsent), operation)
+            raise (_Again(error) if unsent else _lost(error, write)) from None
         except requests.exceptions.RequestException as exc:
             error = self._error("network", f"the answer broke off: {_said(exc)}", operation)
             raise _lost(error, write) from None
@@ -541,11 +540,9 @@ def _no_connection(timeout: float) -> str:
     return f"no connection within {timeout:.3g} s"
 
 
-def _what_failed(exc: Exception, timeout: float) -> str:
-    if isinstance(exc, requests.exceptions.ConnectTimeout):
-        return _no_connection(timeout)
+def _what_failed(exc: Exception, timeout: float, unsent: bool) -> str:
     if isinstance(exc, requests.exceptions.Timeout):
-        return f"nothing came within {timeout:.3g} s"
+        return _no_connection(timeout) if unsent else f"nothing came within {timeout:.3g} s"
     return _said(exc)
 
 
