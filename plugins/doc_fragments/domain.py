@@ -40,10 +40,15 @@ options:
     default: 10.0
   dangling:
     description:
-      - What to do when a domain is to be deleted while its live CNAME still points at the provider. Anyone with an account
-        there could then claim the name, and would own the links in mail that is already sent.
-      - V(fail) refuses to delete it. V(warn) deletes it with a warning. V(ignore) does not look.
-      - Where the live DNS gives no definitive answer, the domain is deleted with a warning.
+      - What to do when a domain is to be deleted or renamed, by itself or by a purge, and its name may still lead to the
+        provider. Anyone with an account there could then claim the name, and would own the links in mail that is already sent.
+      - V(fail) refuses, unless the live DNS shows that the name leads elsewhere or nowhere. V(warn) goes on with a warning.
+        V(ignore) does not look.
+      - Refused are a CNAME to the target, or to another target of the account or beside it; any CNAME where nobody said the
+        target; an address of the target, be it one among others; and whatever cannot be known, because a name server gives no
+        answer or name servers disagree. At a domain that was verified, addresses of a proxy are refused as well, and any
+        address where those of the target change or cannot be looked up.
+      - A resolver may keep some of a target's addresses only. The zones' own name servers are the better ones to ask.
     type: str
     choices:
       - fail

@@ -38,7 +38,7 @@ options:
   state:
     description:
       - V(present) adds the domain if the provider does not have it, and gives it what else is declared.
-      - V(absent) deletes it, if its live CNAME no longer points at the provider. See O(dangling).
+      - V(absent) deletes it, if its name no longer leads to the provider. See O(dangling).
     type: str
     choices:
       - present
@@ -53,8 +53,9 @@ options:
   rename_from:
     description:
       - The name that the domain had. It is renamed to O(name). Not all providers can do that.
-      - The CNAME of the old name stays in the DNS. Remove it once the new name is verified, as the role does, because
-        anyone could claim the old name at the provider.
+      - A rename frees the old name, and breaks the links in mail that is already sent. Anyone could claim that name while its
+        CNAME is there, so it is guarded by O(dangling) like a deletion.
+      - To keep these links, add the new name as another domain, and retire the old one later.
       - Once the new name is there, nothing is left to do. If both are there, it fails. If neither is there, the domain is
         added.
     type: str
@@ -91,11 +92,12 @@ options:
     default: on_change
   dns_check:
     description:
-      - How the live DNS is looked at for O(verify) and for O(state=absent). A plain O(state=present) sends no DNS query.
+      - How the live DNS is looked at for O(verify), and before a deletion or a rename. A plain O(state=present) sends no
+        DNS query.
       - V(authoritative) asks the name servers of the zone, or O(dns_servers). No cache can stand in between.
       - V(recursive) asks the resolver of the host that runs the module, or O(dns_servers).
-      - V(off) does not look. The provider is then asked without knowing whether the CNAME is right, and deletions are
-        not guarded.
+      - V(off) does not look. The provider is then asked without knowing whether the CNAME is right, and deletions and
+        renames are not guarded, which a warning says unless O(dangling=ignore).
     type: str
     choices:
       - authoritative
@@ -140,11 +142,12 @@ EXAMPLES = r"""
     certificate_path: /etc/letsencrypt/live/track.example.com/fullchain.pem
     private_key_path: /etc/letsencrypt/live/track.example.com/privkey.pem
 
-- name: Rename a domain by its id
+- name: Rename a domain by its id, though the CNAME of the old name is still there
   mailops.email.tracking_domain:
     provider: sendcloud
     id: 999224
     name: links.example.com
+    dangling: warn
 
 - name: Rename a domain by the name it had
   mailops.email.tracking_domain:

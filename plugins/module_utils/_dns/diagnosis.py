@@ -86,7 +86,7 @@ def diagnose(
     :param trouble: why no server could be asked at all.
     """
     name = _plain(question.name)
-    case = _Case(question.target and _plain(question.target), target or TargetFacts(), asked)
+    case = _Case(question, target or TargetFacts(), zone, asked)
     wording = Wording(name, target=case.target, facts=case.facts, zone=zone, asked=asked)
     usable = [answer for answer in answers if answer.problem is None]
     problems = [answer for answer in answers if answer.problem is not None]
@@ -109,6 +109,7 @@ def diagnose(
     settled = status in _SETTLED or not any(doubts)
     agreed = settled and len({(verdict, answer.chain) for answer, verdict in verdicts}) <= 1
     serving = [answer for answer in usable if case.serves(answer)]
+    points_at_target, only_addresses = case.points_at_target(usable, problems)
     return Finding(
         status=status,
         reason=wording.reason(status, verdicts, problems, doubts),
@@ -118,7 +119,8 @@ def diagnose(
         zone=zone,
         definitive=status != UNKNOWN,
         agreed=agreed,
-        points_at_target=case.points_at_target(usable, problems),
+        points_at_target=points_at_target,
+        only_addresses=only_addresses,
         served_by=[answer.server for answer in serving],
         wildcard=any(answer.wildcard for answer in serving),
         hopeless=agreed and status in _HOPELESS,
@@ -128,9 +130,15 @@ def diagnose(
 class _Case:
     """What one name has to lead to, and what is known of that."""
 
-    def __init__(self, target: str | None, facts: TargetFacts, asked: str) -> None:
-        self.target = target
+    def __init__(
+        self, question: Question, facts: TargetFacts, zone: str | None, asked: str
+    ) -> None:
+        self.target = question.target and _plain(question.target)
         self.facts = facts
+        self._name = _plain(question.name)
+        self._targets = [*filter(None, [self.target]), *map(_plain, question.others)]
+        self._to_delete = question.to_delete
+        self._zone = zone
         self._asked = asked
 
     def judge(self, answer: ServerAnswer) -> str:
@@ -176,39 +184,70 @@ class _Case:
                 for answer, verdict in verdicts
                 if verdict == MISMATCH
             ),
+            more=self.facts.perhaps_more,
         )
 
     def serves(self, answer: ServerAnswer) -> bool:
-        """Whether the name leads to the target.
+        """Whether the name leads to the target, or to another one of the provider.
 
-        A flattened one does: its links work, and whoever claims the name at the provider owns them.
+        One with an address of it does: its links work, and whoever claims the name at the provider
+        owns them.
         """
         if self.target is None:
             return bool(answer.chain)
-        return answer.reaches(self.target) or self._is_flattened(answer)
+        return any(map(answer.reaches, self._targets)) or self._has_its_address(answer)
 
     def points_at_target(
         self, usable: t.Sequence[ServerAnswer], problems: t.Sequence[ServerAnswer]
-    ) -> bool | None:
-        if not usable:
-            return None
+    ) -> tuple[bool | None, bool]:
+        """Whether the name does; and if that cannot be known, whether for its addresses alone."""
         if self.target is not None and any(map(self.serves, usable)):
-            return True
-        if any(map(self._may_lead_there, usable)) or any(map(self._may_serve, problems)):
-            return None
-        return False
+            return True, False
+        if (
+            not usable
+            or any(map(self._may_lead_there, usable))
+            or any(map(self._may_serve, problems))
+            or len({answer.way for answer in usable}) > 1
+        ):
+            return None, False
+        return (None, True) if any(map(self._may_have_its_address, usable)) else (False, False)
 
     def _may_lead_there(self, answer: ServerAnswer) -> bool:
-        """Of one that does not for certain."""
-        if self.target is None and (answer.chain or answer.addresses):
+        """By a CNAME, of one that does not for certain."""
+        if self.target is None and answer.chain:
             # To whatever nobody said.
             return True
-        # What is behind a proxy, or beyond what could be asked, cannot be seen.
-        return (
-            answer.chain_goes in (CHAIN_LEAVES, CHAIN_LONG)
-            or self._may_be_flattened(answer)
-            or _is_behind_cloudflare(answer)
+        # What is beyond what could be asked cannot be seen.
+        return answer.chain_goes in (CHAIN_LEAVES, CHAIN_LONG) or (
+            self._to_delete and any(map(self._is_beside_a_target, answer.chain))
         )
+
+    def _is_beside_a_target(self, link: str) -> bool:
+        """Whether a name is in a target's domain: the provider may have more targets than it says."""
+        for target in self._targets:
+            domain = target.partition(".")[2]
+            if "." in domain and _is_within(link, domain) and not _is_within(self._name, domain):
+                return True
+        return False
+
+    def _may_have_its_address(self, answer: ServerAnswer) -> bool:
+        addresses = answer.addresses
+        if answer.chain and _is_within(answer.chain[-1], self._zone or self._name):
+            # At a name of the same hands, which may be flattened as well.
+            addresses += answer.addresses_behind
+        if not addresses:
+            return answer.unseen is not None
+        return (
+            answer.unseen is not None
+            or self.target is None
+            or self.facts.perhaps_more is not None
+            or self._may_be_flattened(answer)
+            or any(map(_is_cloudflares, addresses))
+        )
+
+    def _has_its_address(self, answer: ServerAnswer) -> bool:
+        known = self.facts.every_address.union(self.facts.addresses or ())
+        return not known.isdisjoint((*answer.addresses, *answer.addresses_behind))
 
     def _may_serve(self, answer: ServerAnswer) -> bool:
         """Of one that gave no definitive answer.
@@ -227,10 +266,15 @@ class _Case:
 
 
 def _is_behind_cloudflare(answer: ServerAnswer) -> bool:
-    return bool(answer.addresses) and all(
-        any(ipaddress.ip_address(address) in network for network in _CLOUDFLARE)
-        for address in answer.addresses
-    )
+    return bool(answer.addresses) and all(map(_is_cloudflares, answer.addresses))
+
+
+def _is_cloudflares(address: str) -> bool:
+    return any(ipaddress.ip_address(address) in network for network in _CLOUDFLARE)
+
+
+def _is_within(name: str, domain: str) -> bool:
+    return f".{name}".endswith(f".{domain}")
 
 
 def _plain(name: str) -> str:

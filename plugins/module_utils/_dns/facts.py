@@ -45,10 +45,17 @@ NO_NAME = "the DNS cannot hold such a name"
 
 @dataclass(frozen=True)
 class Question:
-    """Which name to look at, and the target that its CNAME has to reach (None: nobody said it)."""
+    """Which name to look at, and the target that its CNAME has to reach (None: nobody said it).
+
+    :param others: further targets of the provider: a name that leads to one of them is not right, and
+        not free either.
+    :param to_delete: the name is to be given up, so that all that may lead to the provider counts.
+    """
 
     name: str
     target: str | None = None
+    others: tuple[str, ...] = ()
+    to_delete: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,9 @@ class ServerAnswer:
     :param rivals: further CNAMEs at the name, which must not be; of all of them, ``chain`` begins
         with the one that leads to the target, or is the least certain not to.
     :param addresses: A and AAAA records at the name itself.
+    :param addresses_behind: those at the end of the chain, where that is not the target and a name is
+        to be given up.
+    :param unseen: why there may be more addresses.
     :param other_types: the types of further records at the name, e.g. ``("TXT",)``.
     :param ttl: of the records at the name, in seconds.
     :param doubled: the CNAME that stands at the name with the zone appended once more.
@@ -79,6 +89,8 @@ class ServerAnswer:
     chain_goes: str = CHAIN_ENDS
     rivals: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    addresses_behind: tuple[str, ...] = ()
+    unseen: str | None = None
     other_types: tuple[str, ...] = ()
     ttl: int | None = None
     doubled: str | None = None
@@ -92,6 +104,11 @@ class ServerAnswer:
 
     def reaches(self, target: str | None) -> bool:
         return target is not None and any(same_name(link, target) for link in self.chain)
+
+    @property
+    def way(self) -> tuple[t.Any, ...]:
+        """Where the name leads, so far as servers can disagree about that."""
+        return (*self.cnames, bool(self.addresses))
 
     def as_found(self) -> dict[str, t.Any]:
         return {
@@ -111,11 +128,16 @@ class TargetFacts:
     :param exists: None: not known.
     :param addresses: its A and AAAA, of each type that stands at the name; None: not known.
     :param trouble: why the addresses are not known.
+    :param every_address: where a name is to be given up: those of all of the provider's targets, asked
+        for often.
+    :param perhaps_more: why there may be more of these.
     """
 
     exists: bool | None = None
     addresses: frozenset[str] | None = None
     trouble: str | None = None
+    every_address: frozenset[str] = frozenset()
+    perhaps_more: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,9 +156,12 @@ class Finding:
     :param definitive: some server's answer decides the status.
     :param agreed: every server that answered definitively says the same, and no more could be known
         that made it something else.
-    :param points_at_target: True as soon as one server leads to the target; False when no server
-        does, be it that neither a CNAME nor an address stands at the name; None when it cannot be
-        known, for a server that gave no answer may still lead there.
+    :param points_at_target: True as soon as one server leads to the target, or shows an address of
+        it; False when no server does and all say the same, be it that neither a CNAME nor an address
+        stands at the name; None when it cannot be known, for a server that gave no answer may still
+        lead there.
+    :param only_addresses: that it cannot be known hangs on addresses alone, which may be the target's
+        or a proxy's.
     :param served_by: the servers that lead to the target (where nobody said it: to anything).
     :param wildcard: one of those does so by a wildcard: there is no record of the name's own.
     :param hopeless: waiting cannot help.
@@ -151,6 +176,7 @@ class Finding:
     definitive: bool = False
     agreed: bool = False
     points_at_target: bool | None = None
+    only_addresses: bool = False
     served_by: list[str] = field(default_factory=list)
     wildcard: bool = False
     hopeless: bool = False

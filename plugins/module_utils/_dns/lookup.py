@@ -21,7 +21,11 @@ from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
     ServerAnswer,
     TargetFacts,
 )
-from ansible_collections.mailops.email.plugins.module_utils._dns.visit import ADDRESS_TYPES, Visit
+from ansible_collections.mailops.email.plugins.module_utils._dns.visit import (
+    ADDRESS_TYPES,
+    Targets,
+    Visit,
+)
 from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
     DNS_IMPORT_ERROR,
     text,
@@ -58,6 +62,8 @@ class Look:
         self._timeout = timeout
         self._name = to_name(question.name)
         self._target = None if question.target is None else to_name(question.target)
+        others = tuple(filter(None, map(to_name, question.others)))
+        self._targets = Targets(self._target, others)
         self._zone: dns.name.Name | None = None
         self._trouble: str | None = None
         # Seconds: of finding the servers, and of asking each.
@@ -86,8 +92,9 @@ class Look:
             others=[other for other in self.servers if other is not server],
             pool=self._pool,
             name=self._name,
-            target=self._target,
+            targets=self._targets,
             zone=self._zone,
+            to_delete=self._question.to_delete,
         )
         answer = visit.answer()
         self._took_to_ask.append(time.monotonic() - start)
@@ -120,17 +127,43 @@ class Look:
         if any(answer.reaches(self._question.target) for answer in answers):
             reply = zones.lookup(self._target, "A")
             exists = None if reply.problem else not reply.nxdomain
-        held = [address for answer in answers for address in answer.addresses]
+        held = [
+            address
+            for answer in answers
+            for address in (*answer.addresses, *answer.addresses_behind)
+        ]
         if not held:
             return TargetFacts(exists)
-        replies = [
-            zones.lookup(self._target, rdtype)
+        rdtypes = [
+            rdtype
             for rdtype in ADDRESS_TYPES
             if any((":" in address) == (rdtype == "AAAA") for address in held)
         ]
+        if self._question.to_delete:
+            return self._every_address(zones, rdtypes, exists)
+        replies = [zones.lookup(self._target, rdtype) for rdtype in rdtypes]
         trouble = next((reply.trouble for reply in replies if reply.problem), None)
         if trouble:
             return TargetFacts(exists, None, trouble)
         return TargetFacts(
             exists, frozenset(address for reply in replies for address in reply.data)
+        )
+
+    def _every_address(
+        self, zones: Zones, rdtypes: t.Sequence[str], exists: bool | None
+    ) -> TargetFacts:
+        """Of all targets, asked for often: one whose addresses change shows some of them at a time."""
+        pools = {
+            target: [zones.every_address(target, rdtype) for rdtype in rdtypes]
+            for target in filter(None, self._targets.all)
+        }
+        every = [pool for pools_of_one in pools.values() for pool in pools_of_one]
+        own = pools[self._target] if self._target else []
+        trouble = next((pool.trouble for pool in own if pool.trouble and not pool.addresses), None)
+        return TargetFacts(
+            exists,
+            None if trouble else frozenset().union(*(pool.addresses for pool in own)),
+            trouble,
+            every_address=frozenset().union(*(pool.addresses for pool in every)),
+            perhaps_more=next((pool.trouble for pool in every if pool.trouble), None),
         )

@@ -54,14 +54,26 @@ class _Way(t.NamedTuple):
     problem: str | None = None
 
 
+class Targets(t.NamedTuple):
+    """The target of a question (None: nobody said it), and further ones of the provider."""
+
+    target: dns.name.Name | None
+    others: tuple[dns.name.Name, ...] = ()
+
+    @property
+    def all(self) -> tuple[dns.name.Name | None, ...]:
+        return (self.target, *self.others)
+
+
 class Visit:
     """Asks one server about one name.
 
     :param zones: asks, as long as there is time.
     :param others: the other servers that are asked about the name.
     :param pool: runs single questions, so that several go on at once.
-    :param target: where the name has to lead; None: nobody said it.
+    :param targets: where the name has to lead, or must not lead.
     :param zone: that the name is in; None: not found.
+    :param to_delete: see ``Question``.
     """
 
     def __init__(
@@ -72,30 +84,43 @@ class Visit:
         others: t.Sequence[Server],
         pool: Executor,
         name: dns.name.Name,
-        target: dns.name.Name | None,
+        targets: Targets,
         zone: dns.name.Name | None,
+        to_delete: bool,
     ) -> None:
         self._zones = zones
         self._server = server
         self._others = others
         self._pool = pool
         self._name = name
-        self._target = target
+        self._target = targets.target
+        self._targets = targets
         self._zone = zone
+        self._to_delete = to_delete
         self._followed = 0
 
     def answer(self) -> ServerAnswer:
         reply = self._ask(self._name, "CNAME")
         called = self._server.called(reply)
         if reply.cut == self._name:
-            # Delegated: what stands there is for other servers to say.
-            return ServerAnswer(called, apex=True, chain_goes=CHAIN_LEAVES)
+            return self._delegated(called)
         if reply.problem:
             return ServerAnswer(called, problem=reply.problem, refusal=reply.refusal)
         return self._alias(called, reply) if reply.cnames else self._no_alias(called, reply)
 
     def _ask(self, name: dns.name.Name, rdtype: str) -> Reply:
         return self._zones.ask(self._server, name, rdtype)
+
+    def _delegated(self, called: str) -> ServerAnswer:
+        """What stands there is for other servers to say: no CNAME, but perhaps what is flattened."""
+        unknown = ServerAnswer(called, apex=True, chain_goes=CHAIN_LEAVES)
+        if not self._to_delete:
+            return unknown
+        replies = [self._zones.recurse(self._name, rdtype) for rdtype in ADDRESS_TYPES]
+        if any(reply.problem or reply.chain for reply in replies):
+            return unknown
+        addresses = [address for reply in replies for address in reply.data]
+        return ServerAnswer(called, apex=True, addresses=tuple(addresses))
 
     # --- a CNAME -----------------------------------------------------------------------------
 
@@ -112,10 +137,13 @@ class Visit:
         if wildcard and self._target is not None and self._target not in way.links:
             # Anything but the target is the same wildcard's answer.
             doubled = self._target if self._doubled() == self._target else None
+        behind, unseen = self._addresses_behind(way)
         return ServerAnswer(
             called,
             chain=links,
             chain_goes=way.goes,
+            addresses_behind=behind,
+            unseen=unseen,
             rivals=tuple(text(cname) for cname in reply.cnames if cname != way.links[0]),
             ttl=None if reply.rrset is None else reply.rrset.ttl,
             doubled=None if doubled is None else text(doubled),
@@ -126,8 +154,21 @@ class Visit:
         """The way that leads to the target, or is the least certain not to."""
         return min((self._way((*before, cname)) for cname in cnames), key=self._rank)
 
+    def _addresses_behind(self, way: _Way) -> tuple[tuple[str, ...], str | None]:
+        """The addresses at the end of a chain that ends elsewhere, and why there may be more."""
+        end = way.links[-1]
+        if not self._to_delete or way.goes != CHAIN_ENDS or self._rank(way) == 0:
+            return (), None
+        own = self._zone is not None and end.is_subdomain(self._zone)
+        replies = [
+            self._ask(end, rdtype) if own else self._zones.lookup(end, rdtype)
+            for rdtype in ADDRESS_TYPES
+        ]
+        unseen = next((reply.trouble for reply in replies if reply.problem), None)
+        return tuple(address for reply in replies for address in reply.data), unseen
+
     def _rank(self, way: _Way) -> int:
-        if way.links[-1] == self._target:
+        if way.links[-1] == self._target or not set(self._targets.others).isdisjoint(way.links):
             return 0
         if way.problem:
             return 1
@@ -164,9 +205,12 @@ class Visit:
         apex = reply.zone == self._name
         records: dict[str, Reply] = {}
         wildcard: bool | None = False
+        unseen = None
         # A name that exists may have any type, or none and names below it alone.
         for rdtypes in () if reply.nxdomain else (ADDRESS_TYPES, _OTHER_TYPES):
             more, problem = self._records(rdtypes)
+            if rdtypes == ADDRESS_TYPES:
+                unseen = problem
             if problem and rdtypes == ADDRESS_TYPES and not more and not apex:
                 # It might lead to the target all the same.
                 return ServerAnswer(called, problem=problem)
@@ -188,6 +232,7 @@ class Visit:
                 if rdtype in records
                 for address in records[rdtype].data
             ),
+            unseen=unseen,
             other_types=tuple(rdtype for rdtype in _OTHER_TYPES if rdtype in records),
             ttl=next((found.rrset.ttl for found in records.values() if found.rrset), None),
             doubled=None if doubled is None else text(doubled),

@@ -46,11 +46,13 @@ class Doubts(t.NamedTuple):
     :param flattened: whether addresses at the name are the target's own.
     :param wildcard: whether what answers is a wildcard.
     :param long: where a chain of CNAMEs ends.
+    :param more: why the target may have more addresses than those that were compared.
     """
 
     flattened: bool
     wildcard: bool
     long: bool
+    more: str | None = None
 
 
 class Wording:
@@ -99,6 +101,10 @@ class Wording:
             sentences.append(
                 f"The addresses of {self._target} could not be looked up{why}, so that "
                 f"{self._name} may be flattened to them"
+            )
+        elif doubts.more:
+            sentences.append(
+                f"Whether the addresses are of {self._target} as well cannot be known ({doubts.more})"
             )
         if doubts.wildcard:
             sentences.append(f"Whether a wildcard answers for {self._name} could not be seen")

@@ -28,6 +28,9 @@ if DNS_IMPORT_ERROR is None:
     import dns.name
 
 T = t.TypeVar("T")
+# How often a name is asked for addresses that may change: one of eight in turn shows at the second
+# answer; by chance, all answers are alike once in two million times.
+_ASKS = 8
 # A chain of CNAMEs longer than this is not followed; resolvers give up at about as many.
 MAX_CHAIN = 16
 
@@ -53,6 +56,17 @@ class Server:
 
     def called(self, reply: Reply) -> str:
         return self.label or reply.server
+
+
+class Pool(t.NamedTuple):
+    """Addresses that a name was seen to have, and why there may be more.
+
+    :param late: because the asker's time ran out, which says nothing about the name.
+    """
+
+    addresses: frozenset[str]
+    trouble: str | None = None
+    late: bool = False
 
 
 class Memo:
@@ -158,6 +172,41 @@ class Zones:
                     return self.lookup(reply.chain[-1], rdtype)
                 return reply
         return self.lookup(name, rdtype)
+
+    def every_address(self, name: dns.name.Name, rdtype: str) -> Pool:
+        """All addresses that ``name`` is seen to have by asking often: each server that counts, and no
+        other's memory where zones' own servers are asked."""
+        return self._memo.get(
+            ("every", name, rdtype),
+            lambda: self._every_address(name, rdtype),
+            keep=lambda pool: not pool.late,
+        )
+
+    def _every_address(self, name: dns.name.Name, rdtype: str) -> Pool:
+        found: frozenset[str] = frozenset()
+        trouble = None
+        for turn in range(_ASKS):
+            reply = self._walk(name, rdtype, turn)
+            if reply.problem:
+                return Pool(found, reply.trouble, reply.late)
+            if turn and found != set(reply.data):
+                trouble = "they change from answer to answer"
+            found |= set(reply.data)
+        return Pool(found, trouble)
+
+    def _walk(self, name: dns.name.Name, rdtype: str, turn: int) -> Reply:
+        """What one of the servers that count says, another one each turn, to the end of a chain."""
+        for _link in range(MAX_CHAIN):
+            servers, _zone, trouble = self.servers_for(name)
+            reply = Reply("a resolver", problem=trouble or "there is no server")
+            for number in range(len(servers)):
+                reply = self.ask(servers[(turn + number) % len(servers)], name, rdtype)
+                if reply.problem is None:
+                    break
+            if reply.problem or reply.nxdomain or reply.rrset or not reply.chain:
+                return reply
+            name = reply.chain[-1]
+        return replace(reply, problem=f"a chain of more than {MAX_CHAIN} CNAMEs")
 
     # --- finding -----------------------------------------------------------------------------
 

@@ -13,7 +13,10 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.apply import Applied, Applier
-from ansible_collections.mailops.email.plugins.module_utils._engine.guard import leave_to_delete
+from ansible_collections.mailops.email.plugins.module_utils._engine.guard import (
+    leave_to_give_up,
+    warn_unseen,
+)
 from ansible_collections.mailops.email.plugins.module_utils._engine.plan import (
     Plan,
     SameWindow,
@@ -128,6 +131,8 @@ class Converger:
             purge_exclude=settings.purge_exclude,
             purge_dangling=settings.purge_dangling,
         )
+        if any(step.guarded for step in (*plan.declared, *plan.purge)):
+            self._need_live_dns()
         declared = [self._start(step) for step in plan.declared]
         purged = [self._start(step) for step in plan.purge]
         outcomes = [*declared, *purged]
@@ -175,7 +180,7 @@ class Converger:
     def _carry_out(
         self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
     ) -> None:
-        self._guard([outcome for outcome in outcomes if outcome.step.write == "delete"])
+        self._guard(outcomes, present)
         self._write(outcomes, present)
 
     def _may_purge(
@@ -197,25 +202,59 @@ class Converger:
         waits = self._settings.check_mode and outcome.step.wanted.wait
         return bool(waits and outcome.after and not outcome.after.verified)
 
-    def _guard(self, doomed: t.Sequence[DomainOutcome]) -> None:
-        """Refuse deletions, or warn of them, by the live DNS: see ``leave_to_delete``."""
-        looked = [outcome for outcome in doomed if outcome.step.wanted.dangling != "ignore"]
-        if not looked or not self._need_live_dns():
+    def _guard(
+        self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
+    ) -> None:
+        """Refuse deletions and renames, or warn of them, by the live DNS: see ``leave_to_give_up``."""
+        leaving = [
+            (outcome, outcome.before)
+            for outcome in outcomes
+            if outcome.before and outcome.step.guarded and not outcome.error
+        ]
+        if not leaving:
             return
-        findings = self._look([outcome.before for outcome in looked if outcome.before])
-        for outcome in looked:
-            outcome.finding = findings[outcome.name]
-            warning, refusal = leave_to_delete(
-                outcome.name,
-                outcome.finding,
+        settings = self._settings
+        domains = [before for _outcome, before in leaving]
+        if self._need_live_dns() is None:
+            names = [domain.name for domain in domains]
+            self._warnings.append(warn_unseen(names, check_mode=settings.check_mode))
+            return
+        findings = self._look_to_give_up(domains, present)
+        for outcome, before in leaving:
+            finding = findings[before.name]
+            warning, refusal = leave_to_give_up(
+                before,
+                finding,
+                verb="rename" if outcome.step.rename else "delete",
                 dangling=outcome.step.wanted.dangling,
                 facts=self._provider.facts,
-                check_mode=self._settings.check_mode,
+                check_mode=settings.check_mode,
             )
             if warning:
                 self._warnings.append(warning)
             if refusal:
                 outcome.error, outcome.action = refusal, "failed"
+            if refusal or not outcome.step.rename:
+                # Of a rename that goes on, the new name is the one to be told of.
+                outcome.finding = finding
+
+    def _look_to_give_up(
+        self, domains: t.Sequence[TrackingDomain], present: t.Sequence[TrackingDomain]
+    ) -> dict[str, Finding]:
+        """Any domain of the account tells a target that none of these may lead to."""
+        from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Question
+
+        live_dns = self._need_live_dns()
+        if live_dns is None:
+            return {}
+        target = self._provider.target(present)
+        targets = {domain.target for domain in present} | {target}
+        questions = []
+        for domain in domains:
+            own = domain.target or target
+            others = sorted(other for other in targets if other and other != own)
+            questions.append(Question(domain.name, own, tuple(others), to_delete=True))
+        return live_dns.look(questions)
 
     def _write(
         self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]

@@ -54,6 +54,11 @@ class Step:
             return "renamed" if self.rename else "updated"
         return {"add": "created", "delete": "deleted", None: "unchanged"}[self.write]
 
+    @property
+    def guarded(self) -> bool:
+        """Whether it frees a name, so that the live DNS is looked at first."""
+        return (self.write == "delete" or self.rename) and self.wanted.dangling != "ignore"
+
     def doubt(self, facts: ProviderFacts) -> str | None:
         """A warning where the upload may not be needed, and will be repeated; else None."""
         forced = self.wanted.certificate_update == "always"

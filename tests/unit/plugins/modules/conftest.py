@@ -31,9 +31,9 @@ class User:
         if self.cloud:
             account.switch(domain_limit=1000)
 
-    def publish(self, *names: str) -> None:
+    def publish(self, *names: str, target: str | None = None) -> None:
         for name in names:
-            self._record(name, self.account.target)
+            self._record(name, target or self.account.target)
 
     def run(self, module: str, *, check: bool = False, diff: bool = False, **options: Any) -> Ran:
         """One run; `calls` then has this run's alone."""

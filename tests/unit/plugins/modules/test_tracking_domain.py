@@ -287,13 +287,32 @@ def test_the_option_overrides(user: User, dangling: str, warns: bool) -> None:
     assert user.names == set()
 
 
-def test_without_an_answer_it_goes_on_with_a_warning(user: User, sandbox: Any) -> None:
+@pytest.mark.parametrize("dangling", ["fail", "warn"])
+def test_without_an_answer_a_deletion_needs_the_users_word(
+    user: User, sandbox: Any, dangling: str
+) -> None:
     user.account.seed(NAME)
     sandbox.client.dns_behaviour({NAME: "servfail"})
-    ran = user.one(state="absent")
+    ran = user.one(state="absent", dangling=dangling)
     sandbox.client.dns_behaviour({})
-    assert ran["action"] == "deleted"
-    assert NAME in ran.warnings[0]
+    if dangling == "fail":
+        assert ran.code == "dangling"
+        assert user.names == {NAME}
+        assert "set dangling to warn or ignore" in ran["failure"]["hint"]
+        check_documented("tracking_domain", ran.result)
+    else:
+        assert ran["action"] == "deleted"
+        assert NAME in ran.warnings[0]
+
+
+def test_without_a_stated_target_any_cname_refuses(clean: User) -> None:
+    clean.account.seed(NAME)
+    clean.publish(NAME, target="elsewhere.example.net")
+    ran = clean.one(state="absent", cname_target=None)
+    assert ran.code == "dangling"
+    assert "cname_target" in ran["failure"]["hint"]
+    assert clean.names == {NAME}
+    assert clean.one(state="absent")["action"] == "deleted"
 
 
 # --- rename --------------------------------------------------------------------------------------
@@ -319,6 +338,23 @@ def test_rename_check_then_real_then_again(cloud: User, by: str) -> None:
         assert ran["tracking_domain"]["id"] == old["id"]
     assert made["diff"]["before"]["name"] == NAME
     assert foretold["diff"] == made["diff"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_rename_needs_proof_that_nobody_can_claim_the_old_name(cloud: User, check: bool) -> None:
+    cloud.account.seed(NAME, verified=True)
+    cloud.publish(NAME)
+    ran = cloud.one(NEW, rename_from=NAME, check=check)
+    assert ran.code == "dangling"
+    assert cloud.calls == {"list": 1}
+    assert ran["failure"]["operation"] == f"rename tracking domain {NAME} at SendCloud"
+    assert ran["tracking_domain"]["name"] == NAME
+    assert ran["dns"]["status"] == "ok"
+    check_documented("tracking_domain", ran.result)
+    warned = cloud.one(NEW, rename_from=NAME, dangling="warn", check=check)
+    assert warned["action"] == "renamed"
+    assert NAME in warned.warnings[0]
+    assert "dns" not in warned.result
 
 
 def test_rename_and_certificate_in_one_call(cloud: User, issued: Issued) -> None:

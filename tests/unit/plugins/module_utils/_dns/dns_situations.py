@@ -21,6 +21,7 @@ ZONE = "example.com"
 NAME = "track.example.com"
 TARGET = "track2.sendcloud.net"
 RECORD = f"{NAME}. 300 IN CNAME {TARGET}."
+VENDOR_HOST = "127.0.0.53"
 VENDOR_ZONES = {
     "sendcloud.net": "track2 A 192.0.2.10\ntrack2 A 192.0.2.11\ntrack2 AAAA 2001:db8::10",
     "example.net": "other A 192.0.2.66\nback CNAME track2.sendcloud.net.",
@@ -61,7 +62,7 @@ class World:
         zone: str = ZONE,
         zones: dict[str, str] | None = None,
     ) -> None:
-        self.port = free_port(*hosts)
+        self.port = free_port(*hosts, VENDOR_HOST)
         own = [f"@ NS ns{number}" for number, _host in enumerate(hosts, 1)]
         for number, host in enumerate(hosts, 1):
             own.append(f"ns{number} {'AAAA' if ':' in host else 'A'} {host}")
@@ -69,7 +70,7 @@ class World:
         self.servers = [
             DnsServer({zone: text, **(zones or {})}, host=host, port=self.port) for host in hosts
         ]
-        self.vendor = DnsServer(VENDOR_ZONES)
+        self.vendor = DnsServer(VENDOR_ZONES, host=VENDOR_HOST, port=self.port)
         self.resolver = DnsServer(recursive=True, share=(self.servers[0], self.vendor))
 
     def start(self) -> World:
@@ -317,6 +318,7 @@ SITUATIONS = {
         ["A 192.0.2.11, 192.0.2.77"],
         f"Remove A at {NAME}, then publish: {RECORD}",
         a=["192.0.2.11", "192.0.2.77"],
+        points_at_target=True,
         hopeless=True,
     ),
     "behind Cloudflare's proxy": Situation(

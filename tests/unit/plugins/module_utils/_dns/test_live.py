@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import subprocess
@@ -42,6 +43,7 @@ from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
 )
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
+from ansible_collections.mailops.email.tests.unit.plugins.module_utils._dns import dns_situations
 from ansible_collections.mailops.email.tests.unit.plugins.module_utils._dns.dns_situations import (
     NAME,
     OTHER_RECORDS,
@@ -698,6 +700,204 @@ def test_two_cnames_further_on_in_a_chain(
     finding = world.look()
     assert finding.points_at_target is True
     assert finding.found[0]["cname"] == ["hop.example.com", "back.example.net", TARGET]
+
+
+# --- whether a name may be given up ------------------------------------------------------------
+
+# What stands at the name, whether it leads to the provider, and whether that it cannot be known hangs
+# on addresses alone.
+LEADS, FREE, UNKNOWN, BY_ADDRESSES = (True, False), (False, False), (None, False), (None, True)
+TO_GIVE_UP: dict[str, tuple[str, tuple[bool | None, bool]]] = {
+    "nothing": ("", FREE),
+    "text": ("track TXT text", FREE),
+    "another CNAME": ("track CNAME other.example.net.", FREE),
+    "another CNAME to nowhere": ("track CNAME gone.example.net.", FREE),
+    "the target": (RIGHT, LEADS),
+    "a chain to the target": ("track CNAME back.example.net.", LEADS),
+    "another target of the account": ("track CNAME old.sendcloud.org.", LEADS),
+    "a chain to another target": (
+        "track CNAME hop\nhop CNAME hop2\nhop2 CNAME old.sendcloud.org.",
+        LEADS,
+    ),
+    "a name beside the target": ("track CNAME track3.sendcloud.net.", UNKNOWN),
+    "a chain over a name beside the target": ("track CNAME away.sendcloud.net.", UNKNOWN),
+    "a name that ends alike": ("track CNAME notsendcloud.net.", FREE),
+    "unrelated addresses": ("track A 192.0.2.77\ntrack AAAA 2001:db8::77", FREE),
+    "one of the target's addresses": ("track A 192.0.2.10", LEADS),
+    "all of the target's addresses": ("track A 192.0.2.10\ntrack A 192.0.2.11", LEADS),
+    "an address of the target beside another": ("track A 192.0.2.10\ntrack A 192.0.2.77", LEADS),
+    "an A of the target and another AAAA": ("track A 192.0.2.10\ntrack AAAA 2001:db8::77", LEADS),
+    "another A and an AAAA of the target": ("track A 192.0.2.77\ntrack AAAA 2001:DB8::10", LEADS),
+    "an address of another target": ("track A 192.0.2.20", LEADS),
+    "a wildcard to the target": (f"* CNAME {TARGET}.", LEADS),
+    "a wildcard with an address of the target": ("* A 192.0.2.10\n* A 192.0.2.77", LEADS),
+    "a wildcard to elsewhere": ("* CNAME other.example.net.", FREE),
+    "a proxy's address": ("track A 104.21.3.4", BY_ADDRESSES),
+    "a proxy's address beside another": ("track A 104.21.3.4\ntrack A 192.0.2.77", BY_ADDRESSES),
+    "a CNAME to an address of the target": ("track CNAME hop\nhop A 192.0.2.10", LEADS),
+    "a CNAME to an address of the target elsewhere": ("track CNAME flat.example.net.", LEADS),
+    "a CNAME to a proxy in the zone": ("track CNAME hop\nhop A 104.21.3.4", BY_ADDRESSES),
+    "a CNAME to a proxy of others": ("track CNAME proxy.example.net.", FREE),
+    "a loop": ("track CNAME round\nround CNAME track", FREE),
+}
+OLD_TARGET = "old.sendcloud.org"
+MORE_OF_THE_VENDOR = {
+    "sendcloud.org": "old A 192.0.2.20",
+    "sendcloud.net": "track2 A 192.0.2.10\ntrack2 A 192.0.2.11\ntrack2 AAAA 2001:db8::10\n"
+    "away CNAME other.example.net.",
+    "example.net": "other A 192.0.2.66\nback CNAME track2.sendcloud.net.\nflat A 192.0.2.11\n"
+    "proxy A 104.21.3.4",
+    "notsendcloud.net": "@ A 192.0.2.66",
+}
+
+
+@pytest.fixture
+def vendors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dns_situations, "VENDOR_ZONES", MORE_OF_THE_VENDOR)
+
+
+def give_up(world: World, way: str = "authoritative", **given: Any) -> Finding:
+    options = {
+        "authoritative": {},
+        "dns_servers": {"servers": [address(world.resolver)]},
+        "recursive": {"check": "recursive"},
+    }[way]
+    values: dict[str, Any] = {"target": TARGET, "others": (OLD_TARGET,), **given}
+    question = Question(values.pop("name", NAME), to_delete=True, **values)
+    return world.live(**options).look([question])[question.name]
+
+
+def verdict(finding: Finding) -> tuple[bool | None, bool]:
+    return finding.points_at_target, finding.only_addresses
+
+
+@pytest.mark.usefixtures("vendors")
+@pytest.mark.parametrize("way", ["authoritative", "dns_servers", "recursive"])
+@pytest.mark.parametrize(("records", "expected"), TO_GIVE_UP.values(), ids=TO_GIVE_UP)
+def test_a_name_is_free_where_it_is_known_to_lead_elsewhere(
+    make_world: MakeWorld, records: str, expected: tuple[bool | None, bool], way: str
+) -> None:
+    finding = give_up(make_world(records), way)
+    assert verdict(finding) == expected, finding.reason
+    assert bool(finding.served_by) is (expected == LEADS)
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [(RIGHT, UNKNOWN), ("track A 192.0.2.77", BY_ADDRESSES), ("track TXT text", FREE), ("", FREE)],
+)
+def test_where_nobody_said_the_target_any_cname_may_be_it(
+    make_world: MakeWorld, records: str, expected: tuple[bool | None, bool]
+) -> None:
+    assert verdict(give_up(make_world(records), target=None, others=())) == expected
+
+
+def rotate(world: World, monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """The target has so many addresses, and shows another one at each answer."""
+    turns = itertools.cycle(addresses)
+    for server in (world.vendor, world.resolver):
+        answer = server._answer
+
+        def turning(request: Any, response: Any, answer: Callable[..., None] = answer) -> None:
+            answer(request, response)
+            question = request.question[0]
+            if question.name == dns.name.from_text(TARGET) and response.answer:
+                rdtype = dns.rdatatype.to_text(question.rdtype)
+                rrset = dns.rrset.from_text(question.name, 60, "IN", rdtype, next(turns))
+                response.answer = [rrset]
+
+        monkeypatch.setattr(server, "_answer", turning)
+
+
+EIGHT = [f"198.51.100.{number}" for number in range(1, 9)]
+
+
+@pytest.mark.parametrize("way", ["authoritative", "dns_servers", "recursive"])
+@pytest.mark.parametrize("number", range(8))
+def test_a_target_that_shows_one_of_its_addresses_at_a_time(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, number: int, way: str
+) -> None:
+    world = make_world(f"track A {EIGHT[number]}")
+    rotate(world, monkeypatch, *EIGHT)
+    assert verdict(give_up(world, way, others=())) == LEADS
+
+
+@pytest.mark.parametrize("way", ["authoritative", "dns_servers", "recursive"])
+def test_a_target_with_more_addresses_than_are_seen_may_have_any(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    world = make_world("track A 198.51.100.200")
+    rotate(world, monkeypatch, *[f"198.51.100.{number}" for number in range(1, 100)])
+    finding = give_up(world, way, others=())
+    assert verdict(finding) == BY_ADDRESSES
+    assert (
+        f"Whether the addresses are of {TARGET} as well cannot be known (they change from answer to "
+        "answer)." in finding.reason
+    )
+
+
+@pytest.mark.parametrize("behaviour", ["servfail", "refused", "timeout"])
+def test_a_target_that_nobody_can_look_up_may_have_any_address(
+    make_world: MakeWorld, behaviour: str
+) -> None:
+    world = make_world("track A 192.0.2.77")
+    for server in (world.vendor, world.resolver):
+        server.behaviour[TARGET] = behaviour
+    question = Question(NAME, TARGET, to_delete=True)
+    finding = world.live(timeout=SHORT).look([question])[NAME]
+    assert verdict(finding) == BY_ADDRESSES
+    assert "could not be looked up" in finding.reason
+
+
+@pytest.mark.usefixtures("vendors")
+def test_servers_that_disagree_prove_nothing(make_world: MakeWorld) -> None:
+    world = make_world("")
+    world.servers[1].set(NAME, "CNAME", "other.example.net.")
+    assert verdict(give_up(world)) == UNKNOWN
+    world.servers[1].set(NAME, "A", "192.0.2.77")
+    assert verdict(give_up(world)) == UNKNOWN
+    world.servers[0].set(NAME, "A", "192.0.2.78")
+    assert verdict(give_up(world)) == FREE, "both have addresses, and none of the target"
+
+
+def test_one_type_of_address_that_cannot_be_seen_may_be_the_targets(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "AAAA")
+    assert verdict(give_up(make_world("track A 192.0.2.77"))) == BY_ADDRESSES
+
+
+@pytest.mark.usefixtures("vendors")
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ("", FREE),
+        ("@ A 192.0.2.77", FREE),
+        ("@ A 192.0.2.10", LEADS),
+        ("@ A 104.21.3.4", BY_ADDRESSES),
+    ],
+)
+def test_a_name_that_is_a_zone_of_its_own_may_be_flattened(
+    make_world: MakeWorld, records: str, expected: tuple[bool | None, bool]
+) -> None:
+    """Its parent's servers know no more than that it is another zone."""
+    world = make_world("track NS ns.track\nns.track A 127.0.0.9")
+    child = DnsServer({NAME: records})
+    world.resolver.zones._shared += (child.zones,)
+    finding = give_up(world)
+    assert finding.status == "apex"
+    assert verdict(finding) == expected
+
+
+def test_a_name_to_be_given_up_costs_no_more_than_it_must(make_world: MakeWorld) -> None:
+    world = make_world("")
+    give_up(world)
+    asked = [question for log in world.asked() for question in log]
+    assert (TARGET, "A") not in asked
+    world = make_world("track A 192.0.2.77")
+    names = [NAME, f"x.{ZONE}"]
+    world.live().look([Question(name, TARGET, to_delete=True) for name in names])
+    assert len([q for q in world.vendor.queries if q.name == TARGET]) == 8, "once for all names"
 
 
 # --- the time that a look takes ---------------------------------------------------------------

@@ -595,7 +595,12 @@ CHAINED = finding(
     points_at_target=True,
     served_by=["ns2.example.com"],
     found=[
-        {"server": "ns2.example.com", "cname": ["mid.example.com", "target.net"], "a": [], "ttl": 9}
+        {
+            "server": "ns2.example.com",
+            "cname": ["mid.example.com", TARGETS["sendcloud"]],
+            "a": [],
+            "ttl": 9,
+        }
     ],
 )
 WILD = finding("ok", NAME, wildcard=True, served_by=["ns1.example.com", "ns2.example.com"])
@@ -672,20 +677,131 @@ def test_unless_the_user_says_so(vendor: str, dangling: str, purge: bool, check_
         assert "ns1.example.com" in outcome.warnings[0]
 
 
-@pytest.mark.parametrize("dangling", ["fail", "warn"])
-def test_without_a_definitive_answer_it_goes_on_with_a_warning(
-    vendor: str, dangling: str, check_mode: bool
-) -> None:
+def test_without_a_definitive_answer_it_is_refused(vendor: str, check_mode: bool) -> None:
     provider = account(vendor, NAME)
+    entry = Wanted(NAME, state="absent")
+    outcome = one(provider, entry, dns=FakeDns({NAME: "unknown"}), check_mode=check_mode)
+    assert (outcome.action, outcome.changed) == ("failed", False)
+    assert provider.names == {NAME}
+    assert outcome.error is not None
+    assert outcome.error.code == "dangling"
+    text = str(outcome.error)
+    assert f"could not tell whether {NAME} still leads to" in text
+    assert "Remove the record" in text
+    assert "set dangling to warn or ignore" in text
+
+
+def test_without_a_definitive_answer_it_goes_on_where_the_user_says_so(
+    vendor: str, check_mode: bool
+) -> None:
     outcome = converge(
-        provider,
-        Wanted(NAME, state="absent", dangling=dangling),
+        account(vendor, NAME),
+        Wanted(NAME, state="absent", dangling="warn"),
         dns=FakeDns({NAME: "unknown"}),
         check_mode=check_mode,
     )
     assert (outcome.domains[0].action, outcome.domains[0].error) == ("deleted", None)
     assert len(outcome.warnings) == 1
     assert NAME in outcome.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [({"verified": True}, True), ({"https": True}, True), ({}, False)],
+)
+def test_an_address_that_may_be_the_targets_counts_where_the_domain_was_in_use(
+    vendor: str, given: dict[str, bool], refused: bool
+) -> None:
+    said = finding("proxied", NAME, points_at_target=None, only_addresses=True)
+    provider = account(vendor, NAME, **given)
+    outcome = converge(provider, Wanted(NAME, state="absent"), dns=FakeDns({NAME: said}))
+    assert outcome.domains[0].action == ("failed" if refused else "deleted")
+    assert bool(outcome.warnings) is not refused
+
+
+def test_a_cname_refuses_where_nobody_said_the_target() -> None:
+    provider = account("sendclean", NAME, target=None)
+    said = finding("unknown", NAME, target=None)
+    dns = FakeDns({NAME: said})
+    error = one(provider, Wanted(NAME, state="absent"), dns=dns).error
+    assert error is not None
+    assert "cname_target" in (error.hint or "")
+    assert provider.count("list") == 1
+    assert dns.targets == {NAME: None}
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_the_row_does_not_say_the_others_do(whole: bool) -> None:
+    present = [
+        domain(NAME, 1, target=None),
+        domain(OTHER, 2),
+        domain(THIRD, 3, target="b.example.org"),
+    ]
+    provider = MemoryProvider(present)
+    dns = FakeDns({NAME: LIVE})
+    outcome = one(provider, Wanted(NAME, state="absent"), dns=dns, whole_account=whole)
+    assert dns.targets == {NAME: TARGETS["sendcloud"]}
+    assert outcome.error is not None
+    assert provider.calls == [("list",)]
+
+
+def test_no_name_may_lead_to_a_target_of_another_domain() -> None:
+    present = [domain(NAME, 1), domain(OTHER, 2, target="b.example.org"), domain(THIRD, 3)]
+    asked: list[Any] = []
+
+    class Dns(FakeDns):
+        def look(self, questions: Sequence[Any]) -> Any:
+            asked.extend(questions)
+            return super().look(questions)
+
+    entries = [Wanted(NAME, state="absent"), Wanted(OTHER, state="absent")]
+    converge(MemoryProvider(present), *entries, dns=Dns(), whole_account=True)
+    assert [(each.target, each.others, each.to_delete) for each in asked] == [
+        (TARGETS["sendcloud"], ("b.example.org",), True),
+        ("b.example.org", (TARGETS["sendcloud"],), True),
+    ]
+
+
+@pytest.mark.parametrize("by", ["id", "rename_from"])
+@pytest.mark.parametrize("said", [LIVE, "unknown"])
+def test_a_rename_needs_the_same_proof_for_the_old_name(
+    said: Any, by: str, check_mode: bool
+) -> None:
+    provider = account("sendcloud", NAME, verified=True)
+    entry = Wanted(NEW, id=1) if by == "id" else Wanted(NEW, rename_from=NAME)
+    dns = FakeDns({NAME: said, NEW: "ok"})
+    outcome = one(provider, entry, dns=dns, check_mode=check_mode)
+    assert dns.looked == [[NAME]]
+    assert (outcome.action, outcome.changed) == ("failed", False)
+    assert outcome.after is outcome.before
+    assert provider.names == {NAME}
+    error = outcome.error
+    assert error is not None
+    assert (error.code, error.operation) == (
+        "dangling",
+        f"rename tracking domain {NAME} at SendCloud",
+    )
+    assert "Add the new name as a domain of its own" in (error.hint or "")
+    assert "set dangling to warn or ignore" in (error.hint or "")
+    if said is LIVE:
+        assert "once it is renamed, anyone could claim the name there" in error.message
+
+
+@pytest.mark.parametrize(
+    ("dangling", "said", "warned"),
+    [("fail", "missing", False), ("warn", LIVE, True), ("ignore", LIVE, False)],
+)
+def test_a_rename_with_proof_or_by_the_users_word(dangling: str, said: Any, warned: bool) -> None:
+    provider = account("sendcloud", NAME, verified=True)
+    dns = FakeDns({NAME: said, NEW: "ok"})
+    entry = Wanted(NEW, rename_from=NAME, dangling=dangling, verify=True)
+    outcome = converge(provider, entry, dns=dns)
+    assert outcome.domains[0].action == "renamed"
+    assert outcome.domains[0].finding is not None
+    assert outcome.domains[0].finding.status == "ok", "of the new name"
+    assert bool(outcome.warnings) == warned
+    assert all(f"{NAME} is renamed although" in line for line in outcome.warnings)
+    assert dns.looked == [[NEW]] if dangling == "ignore" else [[NAME], [NEW]]
 
 
 @pytest.mark.parametrize("status", ["missing", "mismatch", "conflict", "apex", "wildcard"])
@@ -700,8 +816,34 @@ def test_a_record_that_is_gone_lets_it_go(vendor: str, status: str, check_mode: 
     assert (outcome.domains[0].action, outcome.warnings) == ("deleted", [])
 
 
-def test_switched_off_nothing_is_looked_at(vendor: str) -> None:
-    assert one(account(vendor, NAME), Wanted(NAME, state="absent"), dns=None).action == "deleted"
+@pytest.mark.parametrize(("dangling", "warned"), [("fail", 1), ("warn", 1), ("ignore", 0)])
+def test_switched_off_nothing_is_looked_at_and_that_is_said(
+    vendor: str, dangling: str, warned: int, check_mode: bool
+) -> None:
+    entries = [Wanted(name, state="absent", dangling=dangling) for name in (NAME, OTHER)]
+    outcome = converge(account(vendor, NAME, OTHER), *entries, dns=None, check_mode=check_mode)
+    assert [each.action for each in outcome.domains] == ["deleted", "deleted"]
+    assert len(outcome.warnings) == warned
+    would = "would be" if check_mode else "are"
+    for line in outcome.warnings:
+        assert line.startswith(f"dns_check is off: {NAME}, {OTHER} {would} deleted")
+
+
+def test_nothing_is_written_where_a_purge_could_not_be_guarded(vendor: str) -> None:
+    class Missing(FakeDns):
+        def make(self) -> FakeDns:
+            raise TrackingError("dependency", "dnspython is missing")
+
+    provider = account(vendor, OTHER)
+    with pytest.raises(TrackingError, match="dnspython"):
+        converge(provider, Wanted(NAME), dns=Missing(), purge=True, whole_account=True)
+    assert provider.names == {OTHER}
+
+
+def test_switched_off_a_rename_is_told_of_as_well() -> None:
+    outcome = converge(account("sendcloud", NAME), Wanted(NEW, rename_from=NAME), dns=None)
+    assert outcome.domains[0].action == "renamed"
+    assert outcome.warnings[0].startswith(f"dns_check is off: {NAME} is deleted or renamed")
 
 
 def test_what_is_not_there_is_not_looked_up(vendor: str) -> None:
