@@ -1,0 +1,269 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's DNS back ends, each by itself: what it is given, what its vendor has then, what it says."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.mailops.email.tests.sandbox.dns_apis import DnsApis
+from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
+from ansible_collections.mailops.email.tests.unit.conftest import CHECKOUT
+from ansible_collections.mailops.email.tests.unit.run_playbook import run_playbook
+
+BACK_ENDS = CHECKOUT / "roles" / "tracking_domain" / "tasks" / "dns_next"
+ZONE, TARGET, OTHER = "example.test", "t.vendor.test", "links.other.test"
+SECRET = base64.b64encode(b"a secret of thirty-two bytes ...").decode()
+
+
+@pytest.fixture(scope="module")
+def apis() -> Iterator[DnsApis]:
+    with DnsApis([ZONE]) as running:
+        yield running
+
+
+def change(name: str, **more: Any) -> dict[str, Any]:
+    """As the role hands it to a back end."""
+    value = more.pop("value", TARGET)
+    record = {
+        "name": f"{name}.{ZONE}",
+        "record": name,
+        "zone": ZONE,
+        "type": "CNAME",
+        "value": value,
+        "ttl": 300,
+        "state": "present",
+        "overwrite": False,
+        "line": f"{name}.{ZONE}. 300 IN CNAME {value}.",
+    }
+    return {**record, **more}
+
+
+def play(back_end: str, changes: list[dict[str, Any]], sent: Path, **more: Any) -> dict[str, Any]:
+    """A play that has the back end change records, and leaves what it registered in a file."""
+    tasks: list[dict[str, Any]] = [
+        {
+            "name": "Change",
+            "block": [
+                {
+                    "name": "Include the back end",
+                    "ansible.builtin.include_tasks": str(BACK_ENDS / f"{back_end}.yml"),
+                    "vars": {
+                        "tracking_domain_dns_changes": changes,
+                        "tracking_domain__check_mode": more.get("check_mode", False),
+                    },
+                }
+            ],
+            "rescue": [{"name": "Go on", "ansible.builtin.meta": "noop"}],
+        },
+        {
+            "name": "Leave what was registered",
+            "ansible.builtin.copy": {
+                "content": "{{ tracking_domain_dns_sent | to_json }}",
+                "dest": str(sent),
+                "mode": "0600",
+            },
+            "check_mode": False,
+        },
+    ]
+    head = {"hosts": "localhost", "gather_facts": False}
+    return {**head, **more, "tasks": tasks}
+
+
+class Runs:
+    """Plays one after the other in one run, and what each registered."""
+
+    def __init__(self, place: Path, environment: dict[str, str], variables: Any) -> None:
+        self.place, self.environment, self.variables = place, environment, variables
+        self.plays: list[dict[str, Any]] = []
+
+    def add(self, back_end: str, *changes: dict[str, Any], **more: Any) -> None:
+        sent = self.place / f"{len(self.plays)}.json"
+        self.plays.append(play(back_end, list(changes), sent, **more))
+
+    def run(self, *options: str) -> tuple[str, list[dict[str, Any]]]:
+        done = run_playbook(
+            self.plays,
+            *options,
+            place=self.place,
+            environment=self.environment,
+            variables={**VARIABLES, **self.variables},
+        )
+        assert done.returncode == 0, done.stdout
+        sent = [
+            json.loads((self.place / f"{number}.json").read_text())
+            for number in range(len(self.plays))
+        ]
+        return done.stdout, sent
+
+
+# The defaults of the role.
+VARIABLES = {
+    f"tracking_domain_{name}": ""
+    for name in (
+        *(f"route53_{each}" for each in ("access_key", "secret_key", "session_token", "profile")),
+        "route53_endpoint_url",
+        *(f"cloudflare_{each}" for each in ("api_token", "account_email", "account_api_key")),
+        "hetzner_token",
+        "hetzner_api_token",
+        "custom_tasks",
+        *(f"nsupdate_{each}" for each in ("server", "key_name", "key_secret", "key_algorithm")),
+    )
+}
+
+
+def statuses(sent: dict[str, Any]) -> dict[str, str]:
+    return {record["name"].removesuffix(f".{ZONE}"): record["status"] for record in sent["records"]}
+
+
+CREDENTIALS = {
+    "cloudflare": {"cloudflare_api_token": "cloudflare-test-token"},
+    "hetzner": {"hetzner_token": "hetzner-test-token"},
+    "route53": {
+        "route53_access_key": "route53-test-access-key",
+        "route53_secret_key": "route53-test-secret-key",
+    },
+}
+
+
+@pytest.mark.parametrize("back_end", sorted(CREDENTIALS))
+def test_a_vendor_changes_what_is_permitted_and_nothing_else(
+    apis: DnsApis, back_end: str, tmp_path: Path
+) -> None:
+    api = apis.doubles["hetzner_dns" if back_end == "hetzner" else back_end]
+    dot = "" if back_end == "cloudflare" else "."
+    p = back_end[0]
+    for name, kind, value in [
+        ("ok", "CNAME", TARGET + dot),
+        ("gone", "CNAME", TARGET + dot),
+        ("foreign", "CNAME", OTHER + dot),
+        ("theirs", "CNAME", OTHER + dot),
+        ("same", "A", "192.0.2.9"),
+        ("same", "AAAA", "2001:db8::9"),
+        ("sub", "NS", "ns1.other.test" + dot),
+    ]:
+        api.add(f"{p}{name}.{ZONE}", kind, value)  # type: ignore[attr-defined]
+    changes = [
+        change(f"{p}new"),
+        change(f"{p}ok"),
+        change(f"{p}gone", state="absent"),
+        change(f"{p}foreign"),
+        change(f"{p}theirs", state="absent"),
+        change(f"{p}same", overwrite=True),
+        change(f"x.{p}sub", overwrite=True),
+    ]
+    secrets = {f"tracking_domain_{key}": value for key, value in CREDENTIALS[back_end].items()}
+    runs = Runs(tmp_path, apis.environment, secrets)
+    runs.add(back_end, *changes, check_mode=True)
+    runs.add(back_end, *changes)
+    nowhere = {**change("x"), "name": "x.nowhere.test", "zone": "nowhere.test"}
+    runs.add(back_end, nowhere, change(f"{p}foreign", overwrite=True))
+    api.clear_log()
+    shown, (checked, done, forced) = runs.run("-vvv")
+    assert [record["status"] for record in checked["records"]] == EXPECTED
+    assert [record["status"] for record in done["records"]] == EXPECTED
+    # new, gone, two addresses and a record in their place, foreign: the check run writes nothing.
+    assert len(api.writes) == 6
+    found = {record["name"].removesuffix(f".{ZONE}"): record for record in done["records"]}
+    assert OTHER in found[f"{p}foreign"]["msg"]
+    assert [each["value"] for each in found[f"{p}theirs"]["found"]] == [OTHER]
+    assert "delegates" in found[f"x.{p}sub"]["msg"]
+    assert [record["status"] for record in forced["records"]] == ["failed", "changed"]
+    assert "asking for zone nowhere.test: " in forced["records"][0]["msg"]
+    shows = {
+        name: [*apis.dns.get(f"{p}{name}.{ZONE}", "CNAME"), *apis.dns.get(f"{p}{name}.{ZONE}", "A")]
+        for name in ("new", "ok", "gone", "foreign", "theirs", "same")
+    }
+    assert shows == {
+        "new": [f"{TARGET}."],
+        "ok": [f"{TARGET}."],
+        "gone": [],
+        "foreign": [f"{TARGET}."],
+        "theirs": [f"{OTHER}."],
+        "same": [f"{TARGET}."],
+    }
+    for secret in ("cloudflare-test-token", "hetzner-test-token", "route53-test-secret"):
+        assert secret not in shown
+
+
+EXPECTED = ["changed", "unchanged", "changed", "failed", "failed", "changed", "failed"]
+
+
+def test_nsupdate_hands_the_records_on(tmp_path: Path) -> None:
+    zone = f"ok CNAME {TARGET}.\nforeign CNAME {OTHER}."
+    with DnsServer({ZONE: zone}, {"mail-key": ("hmac-sha256", SECRET)}) as server:
+        variables = {
+            "tracking_domain_nsupdate_server": server.host,
+            "tracking_domain_nsupdate_port": server.port,
+            "tracking_domain_nsupdate_key_name": "mail-key",
+            "tracking_domain_nsupdate_key_secret": SECRET,
+        }
+        runs = Runs(tmp_path, {}, variables)
+        changes = [change("new"), change("ok", state="absent"), change("foreign")]
+        runs.add("nsupdate", *changes, check_mode=True)
+        runs.add("nsupdate", *changes)
+        shown, (checked, done) = runs.run("-vvv")
+        expected = {"new": "changed", "ok": "changed", "foreign": "failed"}
+        assert statuses(checked) == statuses(done) == expected
+        assert len(server.updates) == 1
+        assert server.get(f"new.{ZONE}", "CNAME") == [f"{TARGET}."]
+        assert SECRET not in shown
+
+
+CUSTOM = [
+    {
+        "name": "Refuse one",
+        "ansible.builtin.fail": {"msg": "not this one"},
+        "when": "'bad' in tracking_domain_record.name",
+    },
+    {
+        "name": "Refuse another, and say nothing of it",
+        "ansible.builtin.fail": {"msg": "a-secret"},
+        "no_log": True,
+        "when": "'hidden' in tracking_domain_record.name",
+    },
+    {
+        "name": "Note it",
+        "ansible.builtin.copy": {
+            "content": "{{ tracking_domain_record | to_json }}",
+            "dest": "{{ playbook_dir }}/{{ tracking_domain_record.name }}",
+            "mode": "0600",
+        },
+    },
+]
+
+
+def test_a_custom_file_is_run_for_each_record_whatever_fails(tmp_path: Path) -> None:
+    (tmp_path / "mine.yml").write_text(json.dumps(CUSTOM))
+    runs = Runs(tmp_path, {}, {"tracking_domain_custom_tasks": "mine.yml"})
+    changes = [change(name) for name in ("one", "bad", "hidden", "two")]
+    runs.add("custom", *changes)
+    runs.add("custom", change("three", state="absent"))
+    _shown, (sent, more) = runs.run()
+    assert statuses(sent) == {
+        "one": "changed",
+        "bad": "failed",
+        "hidden": "failed",
+        "two": "changed",
+    }
+    assert statuses(more) == {"three": "changed"}
+    assert sent["records"][1]["msg"] == "Refuse one: not this one"
+    hidden = sent["records"][2]["msg"]
+    assert hidden == "Refuse another, and say nothing of it: what it said is hidden by no_log"
+    assert json.loads((tmp_path / f"two.{ZONE}").read_text()) == change("two")
+
+
+def test_a_custom_file_that_is_not_there(tmp_path: Path) -> None:
+    runs = Runs(tmp_path, {}, {"tracking_domain_custom_tasks": "nowhere.yml"})
+    runs.add("custom", change("one"))
+    _shown, (sent,) = runs.run()
+    assert sent["failed"]
+    assert "tracking_domain_custom_tasks must name a tasks file" in sent["msg"]
