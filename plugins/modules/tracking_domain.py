@@ -262,6 +262,18 @@ action:
   type: str
   returned: when the provider could be asked
   sample: created
+final:
+  description:
+    - Whether the verification failed and waiting longer cannot help, because the live DNS has to be mended first or the
+      provider turned the verification down.
+  type: bool
+  returned: on failure, when the provider could be asked
+  sample: false
+waited:
+  description: For how many seconds the task ran while it waited for verification.
+  type: int
+  returned: if O(wait) is set, and not in check mode
+  sample: 42
 dns:
   description: What the live DNS says, whatever the provider's flag says.
   type: dict

@@ -412,6 +412,16 @@ actions:
       type: str
       returned: success
       sample: No record stands at track.example.com (at ns1.example.com); expected is a CNAME to track2.sendcloud.net.
+    done:
+      description: What was done before it failed, one of V(created), V(updated), V(renamed), V(deleted). V(null) where nothing was.
+      type: str
+      returned: success
+      sample: created
+    was_verified:
+      description: Whether the provider had it as verified before the task began.
+      type: bool
+      returned: success
+      sample: true
     final:
       description:
         - Whether its verification failed and waiting longer cannot help, because the live DNS has to be mended first or
@@ -430,6 +440,11 @@ unmanaged:
   returned: when the provider could be asked
   sample:
     - track.example.org
+waited:
+  description: For how many seconds the task ran while it waited for verification.
+  type: int
+  returned: if O(wait) is set, and not in check mode
+  sample: 42
 failure:
   description: What failed, for machines. RV(ignore:msg) has it for people.
   type: dict

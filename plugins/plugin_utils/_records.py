@@ -95,23 +95,21 @@ def sources_of(value: t.Any) -> list[Domain]:
 
 
 def zone_of(domain: Domain, zones: t.Mapping[str, str], default: str | None = None) -> str | None:
-    """The zone that a domain's record belongs in.
+    """The zone that a domain's record belongs in: of those that are known, the longest that holds it.
 
-    :param zones: zones by name.
-    :param default: for those of the others that are within it; else the live DNS says it.
+    A record in a zone above one that is delegated is seen by nobody.
+
+    :param zones: zones by name, as declared.
+    :param default: for names within it; the live DNS says another.
     :raises RecordError: the name is not within the zone that ``zones`` has for it.
     """
     name = domain["name"]
-    if name in zones:
-        given = _plain(zones[name])
-        if not _within(name, given):
-            raise RecordError(f"{name} is not within the zone {given}")
-        return given
+    stated = _plain(zones[name]) if name in zones else None
+    if stated and not _within(name, stated):
+        raise RecordError(f"{name} is not within the zone {stated}")
     found = (domain.get("dns") or {}).get("zone")
-    for zone in (default, found):
-        if zone and _within(name, _plain(zone)):
-            return _plain(zone)
-    return None
+    known = [_plain(zone) for zone in (stated, default, found) if zone]
+    return max((zone for zone in known if _within(name, zone)), key=len, default=None)
 
 
 def records_of(

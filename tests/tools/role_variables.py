@@ -38,7 +38,8 @@ def tables() -> dict[str, str]:
     """What stands between the marks of each name."""
     options = specs()
     entry = options["tracking_domain_domains"]["options"]
-    return {"variables": _table(options), "domain": _table(entry)}
+    # A variable without a default has to be set; an entry's options are its own.
+    return {"variables": _table(options, "**required**"), "domain": _table(entry, "")}
 
 
 def filled(text: str) -> str:
@@ -50,17 +51,17 @@ def filled(text: str) -> str:
     return text
 
 
-def _table(options: dict[str, Any]) -> str:
+def _table(options: dict[str, Any], without: str) -> str:
     lines = ["| Variable | Default | Meaning |", "|---|---|---|"]
     for name, option in options.items():
-        lines.append(f"| `{name}` | {_default(option)} | {_meaning(option)} |")
+        lines.append(f"| `{name}` | {_default(option, without)} | {_meaning(option)} |")
     return "\n".join(lines) + "\n"
 
 
-def _default(option: dict[str, Any]) -> str:
-    if option.get("required"):
-        return "**required**"
-    default = option.get("default", "")
+def _default(option: dict[str, Any], without: str) -> str:
+    if "default" not in option:
+        return without
+    default = option["default"]
     return (
         ""
         if default == ""

@@ -15,7 +15,7 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.options imp
     MissingLibrary,
     Spec,
 )
-from ansible_collections.mailops.email.plugins.module_utils._ansible.results import told_once
+from ansible_collections.mailops.email.plugins.module_utils._ansible.results import group_by_cause
 from ansible_collections.mailops.email.plugins.module_utils._dns import primary, wire
 from ansible_collections.mailops.email.plugins.module_utils._dns.changes import (
     Found,
@@ -124,7 +124,7 @@ def _failure(outcomes: t.Sequence[Outcome], server: str) -> TrackingError | None
     if len(outcomes) == 1:
         return next(iter(errors.values()))
     codes = {error.code for error in errors.values()}
-    lines = told_once((name, error.operation, error.reason) for name, error in errors.items())
+    lines = group_by_cause((name, error.operation, error.reason) for name, error in errors.items())
     rest = len({outcome.record.name for outcome in outcomes}) - len(errors)
     return TrackingError(
         codes.pop() if len(codes) == 1 else "partial",

@@ -37,6 +37,7 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.results imp
     result_of_set,
     with_each_text,
 )
+from ansible_collections.mailops.email.plugins.module_utils._ansible.words import reworded
 from ansible_collections.mailops.email.plugins.module_utils._engine.converge import (
     Converger,
     Outcome,
@@ -94,6 +95,8 @@ class Module(AnsibleModule):
         self._redact = Redactor([])
         self._redacted: set[str] = set()
         super()._load_params()
+        # How the role's variables are called: no option, because it is no user's to give.
+        self.option_prefix = str(self.params.pop("_option_prefix", ""))
         self.params = without_blanks(stripped(self.params))
         self.given = dict(self.params)
         self.no_log_values = LongestFirst(self.no_log_values)
@@ -176,10 +179,10 @@ def run_alone(module: Module, work: t.Callable[[Module], Answer]) -> None:
             failure=error.as_failure(),
         )
     elif error:
-        told = {"msg": str(error), "failure": error.as_failure()}
-        module.fail_json(**module.masked(told), **result)
+        told = module.masked({"msg": str(error), "failure": error.as_failure()})
+        module.fail_json(**reworded({**told, **result}, module.option_prefix))
     else:
-        module.exit_json(**result)
+        module.exit_json(**reworded(result, module.option_prefix))
 
 
 def converge_one(module: Module, provider: Provider) -> Answer:

@@ -35,6 +35,8 @@ def result_of_one(outcome: Outcome, now: datetime) -> Result:
     if domain.changed or not domain.error:
         # Else it may not be known which domain was meant, and what there was.
         result["diff"] = _diff(domain)
+    if domain.error:
+        result["final"] = domain.final
     if domain.finding:
         result["dns"] = domain.finding.as_result()
     return result
@@ -56,39 +58,57 @@ def failure_of_set(outcome: Outcome, facts: ProviderFacts) -> TrackingError | No
     """One error for all that failed; None where nothing did."""
     if outcome.refusal:
         return outcome.refusal
-    failed = [(domain.name, domain.error) for domain in outcome.domains if domain.error]
+    return failure_of_actions([_action(domain) for domain in outcome.domains], facts)
+
+
+def failure_of_actions(
+    actions: t.Sequence[t.Mapping[str, t.Any]], facts: ProviderFacts
+) -> TrackingError | None:
+    """One error for all actions that failed; None where none did.
+
+    :param actions: as in the return value ``actions``.
+    """
+    failed = [action for action in actions if action["failure"]]
     if not failed:
         return None
-    errors = [error for _name, error in failed]
-    failures = [(name, error.operation, error.reason) for name, error in failed]
-    refused = next((error for error in errors if error.code == "authentication"), None)
-    codes = {error.code for error in errors}
+    codes = {action["failure"]["code"] for action in failed}
+    refused = next((a["failure"] for a in failed if a["failure"]["code"] == "authentication"), None)
     code = "partial"
     if refused:
         code = "authentication"
     elif codes == {"not_verified"}:
         code = "not_verified"
-    message = f"{len(failed)} of {len(outcome.domains)} tracking domains failed at {facts.title}"
-    rest = [domain for domain in outcome.domains if not domain.error]
+    message = f"{len(failed)} of {len(actions)} tracking domains failed at {facts.title}"
+    rest = [action for action in actions if not action["failure"]]
     if rest:
-        as_declared = all(domain.note is None for domain in rest)
+        as_declared = all(action["reason"] is None for action in rest)
         message += "; the rest is as declared" if as_declared else "; the rest did not fail"
+    causes = group_by_cause(
+        (action["name"], action["failure"]["operation"], reason_of(action)) for action in failed
+    )
+    answer = ("vendor_code", "vendor_message", "http_status")
     return TrackingError(
         code,
         message + ":",
         provider=facts.name,
-        details=[f"- {line}" for line in told_once(failures)]
+        details=[f"- {line}" for line in causes]
         + ["Run again once these are mended: what is done is not done twice."],
-        **(refused.answer if refused else {}),
+        **({name: refused[name] for name in answer} if refused else {}),
     )
 
 
-def told_once(failures: t.Iterable[tuple[str, str | None, str]]) -> list[str]:
+def reason_of(action: t.Mapping[str, t.Any]) -> str:
+    """Why an action failed, without what was done before."""
+    before = f"{action['done']}, but " if action.get("done") else ""
+    return str(action["reason"])[len(before) :]
+
+
+def group_by_cause(failures: t.Iterable[tuple[str, str | None, str]]) -> list[str]:
     """What went wrong, each thing once, with the domains that it is the same for.
 
     :param failures: for each domain its name, what could not be done, and why.
 
-    >>> told_once([("a", "add a", "It is full."), ("b", "add b", "It is full.")])
+    >>> group_by_cause([("a", "add a", "It is full."), ("b", "add b", "It is full.")])
     ['Could not add a: It is full.\\nThe same for b.']
     """
     texts: dict[tuple[str, str], str] = {}
@@ -113,17 +133,20 @@ def _domain(outcome: DomainOutcome, now: datetime) -> Result | None:
 
 
 def _action(outcome: DomainOutcome) -> Result:
-    before, reason = outcome.before, outcome.note
+    before, reason, done = outcome.before, outcome.note, None
     if outcome.error:
         reason = outcome.error.reason
         if outcome.written:
-            reason = f"{outcome.step.action}, but {reason}"
+            done = outcome.step.action
+            reason = f"{done}, but {reason}"
     return {
         "name": outcome.name,
         "action": outcome.action,
         "changed": outcome.changed,
         "renamed_from": before.name if before and outcome.action == "renamed" else None,
         "reason": reason,
+        "done": done,
+        "was_verified": bool(before and before.verified),
         "final": outcome.final,
         "failure": outcome.error.as_failure() if outcome.error else None,
     }

@@ -19,7 +19,7 @@ from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
 from ansible_collections.mailops.email.tests.unit.conftest import CHECKOUT
 from ansible_collections.mailops.email.tests.unit.run_playbook import run_playbook
 
-BACK_ENDS = CHECKOUT / "roles" / "tracking_domain" / "tasks" / "dns_next"
+BACK_ENDS = CHECKOUT / "roles" / "tracking_domain" / "tasks" / "dns"
 ZONE, TARGET, OTHER = "example.test", "t.vendor.test", "links.other.test"
 SECRET = base64.b64encode(b"a secret of thirty-two bytes ...").decode()
 

@@ -63,7 +63,7 @@ def certbot(tmp_path: Path) -> Certbot:
 
 def connection(account: SandboxAccount) -> dict[str, Any]:
     return {
-        "tracking_domain_provider": "sendcloud",
+        "tracking_domain_provider": account.vendor,
         **{
             f"tracking_domain_{name}": value
             for name, value in account.module_options.items()
@@ -74,23 +74,19 @@ def connection(account: SandboxAccount) -> dict[str, Any]:
 
 @pytest.fixture
 def renew(tmp_path: Path, certbot: Certbot) -> Playbook:
-    """Runs the renewal for each account in turn, in one run. The accounts' calls are this run's."""
+    """Runs the renewal for the accounts, a host each. The accounts' calls are this run's."""
 
     def run(
         *accounts: SandboxAccount, options: tuple[str, ...] = (), under: Any = (), **variables: Any
     ) -> subprocess.CompletedProcess[str]:
         for account in accounts:
             account.clear_calls()
-        plays = [
-            {
-                "name": f"Renew those of {account.label}",
-                "import_playbook": "mailops.email.renew_certificates",
-                "vars": connection(account),
-            }
-            for account in accounts
-        ]
+        play = {"name": "Renew", "import_playbook": "mailops.email.renew_certificates"}
+        hosts = {f"account{number}": connection(account) for number, account in enumerate(accounts)}
         variables = {"renew_certificates_directory": str(certbot.live), **variables}
-        done = run_playbook(plays, *options, place=tmp_path, variables=variables, under=under)
+        done = run_playbook(
+            [play], *options, place=tmp_path, variables=variables, under=under, hosts=hosts
+        )
         assert "Traceback" not in done.stdout
         return done
 
@@ -141,9 +137,9 @@ def test_it_uploads_exactly_what_has_changed(
     assert one.operations() == {"list": 3}
     assert uploaded(one)[TRACK] == first[TRACK]
 
-    done = renew(one, one)
+    done = renew(one)
     assert (done.returncode, "changed=1" in done.stdout) == (0, True), done.stdout
-    assert one.operations() == {"list": 6, "update": 1}
+    assert one.operations() == {"list": 3, "update": 1}
     assert uploaded(one) == {TRACK: second, LINKS: first[LINKS], BARE: None}
 
 
@@ -250,6 +246,24 @@ def test_it_fails_where_a_certificate_is_about_to_end(
     assert (done.returncode == 2) is fails, done.stdout
     assert (f"about to end, and were not renewed: {TRACK}" in said(done)) is fails
     assert account.operations() == {"list": 3, "update": 2}
+
+
+def test_one_account_that_fails_stops_no_other(
+    account_of: Callable[..., SandboxAccount],
+    new_account: Callable[..., SandboxAccount],
+    certbot: Certbot,
+    renew: Playbook,
+) -> None:
+    """Nor does one that has no certificates at all: SendClean takes none."""
+    bad, good, clean = account_of(LINKS), account_of(TRACK), new_account("sendclean")
+    clean.seed(TRACK)
+    fresh = fingerprint(certbot.issue(TRACK))
+    done = renew(bad, good, clean)
+    assert done.returncode == 2, done.stdout
+    assert uploaded(good) == {TRACK: fresh}
+    assert "account2 " in done.stdout
+    assert done.stdout.count("failed=1") == 1
+    assert clean.operations() == {"list": 1}
 
 
 # --- converge ------------------------------------------------------------------------------------

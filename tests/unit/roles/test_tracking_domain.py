@@ -35,7 +35,7 @@ TOP_README = (ROLE.parents[1] / "README.md").read_text()
 EXAMPLES = [
     yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", README + TOP_README, re.S)
 ] + [yaml.safe_load(role_variables.entry_point()["examples"])]
-ROLE_KEYS = {"zone", "retire_on", "domain"}
+ROLE_KEYS = {"zone", "retire_on", "replaced_by", "domain"}
 
 
 def tasks_of(value: Any) -> list[dict[str, Any]]:
@@ -54,9 +54,7 @@ def test_the_tables_are_made_from_the_argument_specs() -> None:
 
 def test_defaults_are_those_of_the_argument_specs() -> None:
     defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
-    assert defaults == {
-        name: spec["default"] for name, spec in SPECS.items() if not spec.get("required")
-    }
+    assert defaults == {name: spec["default"] for name, spec in SPECS.items() if "default" in spec}
 
 
 def test_secrets_are_marked() -> None:
@@ -75,7 +73,7 @@ def test_the_modules_options_are_the_roles() -> None:
 
 def test_every_variable_may_be_blank() -> None:
     """AWX sends an empty string for each field of a survey that is left blank."""
-    blank = {name: "" for name, spec in SPECS.items() if not spec.get("required")}
+    blank = dict.fromkeys(SPECS, "")
     entry = dict.fromkeys(SPECS["tracking_domain_domains"]["options"], "")
     given = {
         **blank,
@@ -128,6 +126,21 @@ def test_tasks_use_options_that_their_modules_have() -> None:
         pytest.skip(f"not installed: {', '.join(sorted(missing))}")
 
 
+def test_the_role_is_a_page() -> None:
+    """What the redesign set out to reach: a program in YAML does not come back."""
+    own = [*(ROLE / "tasks").glob("*.yml"), *(ROLE / "vars").glob("*.yml")]
+    lines = [line for path in own for line in path.read_text().splitlines()]
+    assert len([line for line in lines if line.strip() and not line.strip().startswith("#")]) <= 150
+    tasks = [task for path in own for task in tasks_of(yaml.safe_load(path.read_text()))]
+    assert len([task for task in tasks if "ansible.builtin.set_fact" in task]) <= 4
+    included = [
+        task["ansible.builtin.include_tasks"]
+        for task in tasks
+        if "ansible.builtin.include_tasks" in task
+    ]
+    assert sorted(set(included)) == ["change.yml", "dns/{{ tracking_domain_dns_provider }}.yml"]
+
+
 def test_no_fact_has_a_variable_s_name() -> None:
     """It would outlive the role's use, and win over the variable in the next one."""
     variables = {
@@ -140,7 +153,7 @@ def test_no_fact_has_a_variable_s_name() -> None:
         for task in tasks_of(yaml.safe_load(path.read_text())):
             facts |= set(task.get("ansible.builtin.set_fact", ()))
             facts |= {task["register"]} if "register" in task else set()
-    assert len(facts) > 20
+    assert {"tracking_domain_result", "tracking_domain_dns_sent"} <= facts
     assert facts & variables == set()
 
 
@@ -151,13 +164,3 @@ def test_back_ends_are_named_where_users_look() -> None:
         assert f"| `{name}` |" in table
         assert f"tracking_domain_dns_provider: {name}\n" in README
         assert f"V({name})" in str(SPECS["tracking_domain_dns_provider"]["description"])
-
-
-@pytest.mark.parametrize("path", BACK_ENDS, ids=lambda path: path.stem)
-def test_a_back_end_shows_records_and_nothing_else(path: Path) -> None:
-    """Loop items are shown at -v: only records, under a label."""
-    for task in yaml.safe_load(path.read_text()):
-        if "loop" in task:
-            assert task["loop"] == "{{ tracking_domain_dns_changes }}"
-            assert task["loop_control"]["loop_var"] == "tracking_domain_record"
-            assert "label" in task["loop_control"]

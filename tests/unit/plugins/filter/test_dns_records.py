@@ -18,7 +18,8 @@ import pytest
 from ansible.errors import AnsibleError
 
 from ansible_collections.mailops.email.plugins.filter.dns_records import FilterModule, dns_records
-from ansible_collections.mailops.email.plugins.plugin_utils._role import publication
+from ansible_collections.mailops.email.plugins.plugin_utils._role.records import publication
+from ansible_collections.mailops.email.tests.unit.plugins.plugin_utils._role.world import settings
 
 TARGET = "track.sendclean.net"
 
@@ -38,7 +39,7 @@ def of_the_role(
     domains: list[dict[str, Any]], *, zones: dict[str, str] | None = None, ttl: int = 3600
 ) -> dict[str, Any]:
     """`tracking_domain_result`, its records as the role reckons them."""
-    records = publication(domains, zones=zones or {}, ttl=ttl)["records"]
+    records = publication(domains, settings(dns_ttl=ttl), zones or {})["records"]
     for record in records:
         record["action"] = next(ACTIONS)
     return {"tracking_domains": domains, "actions": [], "records": records}

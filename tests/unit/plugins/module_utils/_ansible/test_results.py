@@ -110,7 +110,18 @@ def test_a_set() -> None:
         (C, "deleted", True),
     ]
     assert all(
-        set(each) == {"name", "action", "changed", "renamed_from", "reason", "final", "failure"}
+        set(each)
+        == {
+            "name",
+            "action",
+            "changed",
+            "renamed_from",
+            "reason",
+            "done",
+            "was_verified",
+            "final",
+            "failure",
+        }
         for each in result["actions"]
     )
     assert result["unmanaged"] == ["z.example.com"]

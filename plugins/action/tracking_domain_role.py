@@ -1,0 +1,114 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A step of the role ``mailops.email.tracking_domain``: its options are documented in the module."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timezone
+
+from ansible import release
+
+from ansible_collections.mailops.email.plugins.plugin_utils._action import Action
+from ansible_collections.mailops.email.plugins.plugin_utils._role import entries, variables
+from ansible_collections.mailops.email.plugins.plugin_utils._role.entries import Declared
+from ansible_collections.mailops.email.plugins.plugin_utils._role.report import Report
+from ansible_collections.mailops.email.plugins.plugin_utils._role.run import Run
+from ansible_collections.mailops.email.plugins.plugin_utils._role.steps import Steps
+from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import Settings
+
+Data = t.Dict[str, t.Any]
+
+_EMPTY: Data = {
+    "tracking_domains": [],
+    "actions": [],
+    "records": [],
+    "unmanaged": [],
+    "counts": {},
+    "changes": 0,
+    "waited": 0,
+}
+
+
+class ActionModule(Action):
+    """Ansible's entry point."""
+
+    def work(self, args: Data) -> Data:
+        before = args.get("run")
+        run = (
+            Run.of(before)
+            if before
+            else Run(
+                today=str(datetime.now(timezone.utc).date()),
+                check_mode=bool(self._task.check_mode),
+            )
+        )
+        settings, declared, problems = _read(args, run)
+        if settings is None or declared is None:
+            return self._wrong(problems)
+        steps = Steps(
+            run,
+            settings,
+            declared,
+            call=lambda module, options: self.call(
+                module,
+                {**options, "_option_prefix": variables.PREFIX},
+                about=f"{settings.title}: still at it ({args['step']})",
+            ),
+            say=self.say,
+        )
+        sent = args.get("sent")
+        if args["step"] == "ensure":
+            steps.ensure()
+        elif args["step"] == "verify":
+            steps.verify(sent)
+        else:
+            steps.retire(sent)
+        result: Data = {
+            "changed": steps.changed,
+            "diff": steps.diff,
+            "run": run.as_data(),
+            "publish": run.publish if settings.back_end.publishes else [],
+            "remove": run.remove if settings.back_end.publishes else [],
+        }
+        if args["step"] == "retire":
+            report = Report(run, settings, declared)
+            result.update(_told(report.result(), report.summary()))
+        return result
+
+    def _wrong(self, problems: list[str]) -> Data:
+        """The result where the role's variables make no sense: the steps to come say the same."""
+        told = _told({**_EMPTY, "problems": problems}, [])
+        return {"changed": False, "run": {}, "publish": [], "remove": [], **told}
+
+
+def _told(result: Data, summary: list[str]) -> Data:
+    problems = result["problems"]
+    lines = list(summary)
+    if problems and _shows_failures_on_one_line():
+        lines += "\n\n".join(problems).split("\n")
+    return {
+        "result": result,
+        # One line is shown as one.
+        "summary": lines[0] if len(lines) == 1 else lines,
+        "problems": "\n\n".join(problems),
+    }
+
+
+def _shows_failures_on_one_line() -> bool:
+    """Whether this ansible-core shows the lines of a failure as one long line."""
+    major, minor = release.__version__.split(".")[:2]
+    return (int(major), int(minor)) < (2, 19)
+
+
+def _read(args: Data, run: Run) -> tuple[Settings | None, Declared | None, list[str]]:
+    given = args["variables"]
+    settings, problems = variables.read(given, args["names"], args["back_ends"])
+    if settings is None:
+        return None, None, problems
+    declared, problems = entries.read(
+        given.get(f"{variables.PREFIX}domains"), settings, today=run.date
+    )
+    return settings, None if problems else declared, problems

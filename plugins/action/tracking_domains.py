@@ -1,0 +1,27 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module ``tracking_domains``, with live progress while it waits."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.mailops.email.plugins.plugin_utils._action import Action
+from ansible_collections.mailops.email.plugins.plugin_utils._progress import SetWait, waits
+
+Data = t.Dict[str, t.Any]
+
+
+class ActionModule(Action):
+    """Ansible's entry point."""
+
+    def work(self, args: Data) -> Data:
+        def call(options: Data) -> Data:
+            return self.call("tracking_domains", options, about="still at it" if wait else "")
+
+        entries = args.get("domains")
+        own = [entry.get("wait") for entry in entries or () if isinstance(entry, dict)]
+        wait = waits(args, own) and not self._task.check_mode
+        return SetWait(args, call, self.say).run() if wait else call(args)

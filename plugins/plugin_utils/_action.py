@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the action plugins have in common. Private to this collection: no promise is made to others.
+
+Uses only what is the same in ansible-core 2.16 to 2.21.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.mailops.email.plugins.plugin_utils._waiting import Heartbeat
+
+Data = t.Dict[str, t.Any]
+
+COLLECTION = "mailops.email"
+
+
+class Action(ActionBase):
+    """An action plugin that runs modules of this collection and shows lines meanwhile."""
+
+    _supports_check_mode = True
+    _supports_diff = True
+
+    def say(self, line: str) -> None:
+        """Show a line at once; it begins with the host that it is about."""
+        Display().display(f"[{self._host()}] {line}")
+
+    def _host(self) -> str:
+        return str(self._variables.get("inventory_hostname") or "localhost")
+
+    def run(self, tmp: str | None = None, task_vars: Data | None = None) -> Data:
+        """Ansible's entry point."""
+        result: Data = super().run(tmp, task_vars)
+        self._variables = task_vars or {}
+        if result.get("skipped"):
+            return result
+        result.update(self.work(dict(self._task.args)))
+        return result
+
+    def work(self, args: Data) -> Data:
+        """The result for these options."""
+        raise NotImplementedError
+
+    def call(self, module: str, args: Data, *, about: str = "") -> Data:
+        """Run a module of this collection where the task runs, in check mode if the task does.
+
+        :param about: what is said now and then as long as it takes; nothing where it is empty.
+        """
+
+        def execute() -> Data:
+            found: Data = self._execute_module(
+                module_name=f"{COLLECTION}.{module}", module_args=args, task_vars=self._variables
+            )
+            return found
+
+        if not about:
+            return execute()
+        with Heartbeat(self.say, about):
+            return execute()

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role knows while it runs. Private to this collection: no promise is made to others. No I/O here.
+
+It is handed from step to step as data, so it holds nothing but what JSON can, and no secret.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+from ansible_collections.mailops.email.plugins.plugin_utils import _results
+from ansible_collections.mailops.email.plugins.plugin_utils._role.records import DEAD, dns_of
+
+Data = t.Dict[str, t.Any]
+
+
+@dataclass
+class Run:
+    """One use of the role, as far as it has come.
+
+    :param today: the date that entries are held against, in UTC; the same for all steps.
+    :param check_mode: nothing is written.
+    :param stopped: why nothing more can be done; the steps to come do nothing.
+    :param domains: declared tracking domains as ``tracking_domains`` returns them, with those that
+        are to go and stay for now.
+    :param actions: what was done, as ``tracking_domains`` returns it, one for each domain.
+    :param unmanaged: names that the account has and that are not declared; None where that is not known.
+    :param records: the records of the declared domains, each with its ``action``.
+    :param publish: records that the back end is to publish; ``remove``, to remove.
+    :param blocked: why a domain's record is not published, by name.
+    :param later: why a record is not known yet, by name.
+    :param unpublished: why the back end could not publish a record, by name.
+    :param published: names whose records the back end has published, or in check mode would.
+    :param going: names that are to go, in the order to be told; ``purged`` and ``former`` are those
+        of a purge and of renames among them.
+    :param held: why a name that is to go stays for now, by name.
+    :param kept: why a name that was to go now stays, by name: a failure.
+    :param unremoved: why the back end could not remove a record, by name: its domain stays as well.
+    :param there: of ``going``, what the provider has, with the options for its deletion.
+    :param served: names whose record the name servers have; ``ttl``: seconds, by name.
+    :param removed: records that the back end removed.
+    :param dead: names that were verified and lead to the provider no more, with the reason.
+    :param problems: what else went wrong, as text.
+    :param waited: seconds that verification was waited for.
+    """
+
+    today: str
+    check_mode: bool = False
+    stopped: str | None = None
+    domains: list[Data] = field(default_factory=list)
+    actions: list[Data] = field(default_factory=list)
+    unmanaged: list[str] | None = None
+    records: list[Data] = field(default_factory=list)
+    publish: list[Data] = field(default_factory=list)
+    remove: list[Data] = field(default_factory=list)
+    blocked: dict[str, str] = field(default_factory=dict)
+    later: dict[str, str] = field(default_factory=dict)
+    unpublished: dict[str, str] = field(default_factory=dict)
+    published: list[str] = field(default_factory=list)
+    going: list[str] = field(default_factory=list)
+    purged: list[str] = field(default_factory=list)
+    former: list[str] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    unremoved: dict[str, str] = field(default_factory=dict)
+    there: list[Data] = field(default_factory=list)
+    served: list[str] = field(default_factory=list)
+    ttl: dict[str, float] = field(default_factory=dict)
+    removed: list[Data] = field(default_factory=list)
+    dead: dict[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    waited: float = 0.0
+
+    @classmethod
+    def of(cls, data: t.Mapping[str, t.Any]) -> Run:
+        """As ``as_data`` left it."""
+        return cls(**data)
+
+    def as_data(self) -> Data:
+        return asdict(self)
+
+    @property
+    def date(self) -> date:
+        return date.fromisoformat(self.today)
+
+    @property
+    def by_name(self) -> dict[str, Data]:
+        return {domain["name"]: domain for domain in self.domains}
+
+    @property
+    def action_of(self) -> dict[str, Data]:
+        return {action["name"]: action for action in self.actions}
+
+    def take(self, result: t.Mapping[str, t.Any]) -> None:
+        """Take in what ``tracking_domains`` or ``tracking_domain_info`` returned."""
+        both = _results.merged({"tracking_domains": self.domains, "actions": self.actions}, result)
+        self.domains, self.actions = both["tracking_domains"], both["actions"]
+
+    def stays(self, name: str) -> bool:
+        """Whether something that was to go has to stay in this run."""
+        return name in self.kept or name in self.unremoved
+
+    def failed(self) -> list[str]:
+        """Names of which an action failed."""
+        return [action["name"] for action in self.actions if action["failure"]]
+
+    def was_verified(self, name: str) -> bool:
+        """Whether the provider has it as verified, or had when the run began."""
+        action = self.action_of.get(name, {})
+        domain = self.by_name.get(name, {})
+        return bool(domain.get("verified") or action.get("was_verified"))
+
+    def is_dead(self, name: str) -> bool:
+        """Whether its name definitely does not lead to the provider."""
+        domain = self.by_name.get(name)
+        return bool(domain and dns_of(domain)["status"] in DEAD)
+
+    def is_right(self, name: str) -> bool:
+        """Whether it is verified, and its name leads to the provider as far as can be known."""
+        domain = self.by_name.get(name)
+        if domain is None or not domain["verified"] or name in self.failed():
+            return False
+        return not self.is_dead(name)

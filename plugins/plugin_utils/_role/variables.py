@@ -1,0 +1,378 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's variables, checked. Private to this collection: no promise is made to others.
+
+Which variables there are, with their defaults, is read from the role's argument specs: what a user
+reads about them and what is done with them have one source. The specs themselves check nothing,
+because Ansible answers a mistake with all of them; here it is one line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib
+import os
+import typing as t
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import (
+    NamePattern,
+    name_patterns,
+    normalise_name,
+    quoted,
+)
+from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
+
+Data = t.Dict[str, t.Any]
+Given = t.Mapping[str, t.Any]
+
+PREFIX = "tracking_domain_"
+_SPECS = Path(__file__).resolve().parents[3] / "roles/tracking_domain/meta/argument_specs.yml"
+_SWITCHES = (
+    "verify",
+    "wait",
+    "purge",
+    "dns_overwrite",
+    "validate_certs",
+    "expect_no_changes",
+)
+_NUMBERS = (
+    "dns_ttl",
+    "wait_timeout",
+    "wait_interval",
+    "removal_timeout",
+    "timeout",
+    "retries",
+    "concurrency",
+    "purge_limit",
+)
+_CHOICES = {
+    "dangling": ("fail", "warn", "ignore"),
+    "dns_check": ("authoritative", "recursive", "off"),
+}
+_LISTS = ("dns_servers",)
+# What the role itself sets, or hands to tasks of the user's.
+_OWN = ("result", "record", "dns_changes", "dns_sent")
+# As ansible.builtin.bool takes them.
+_ON = ("yes", "on", "1", "true", "y", "t")
+_OFF = ("no", "off", "0", "false", "n", "f")
+_LONGEST_TTL = 2**31 - 1
+# Not options of an account: everything else that the role does not use itself goes to the modules.
+_NO_CONNECTION = frozenset(
+    {
+        *(name for name in _SWITCHES if name != "validate_certs"),
+        *(name for name in _NUMBERS if name not in ("timeout", "retries")),
+        *_CHOICES,
+        *_LISTS,
+        "domains",
+        "purge_exclude",
+        "dns_provider",
+        "dns_zone",
+    }
+)
+
+
+@functools.lru_cache(maxsize=1)
+def specs() -> Data:
+    """The role's variables as its argument specs describe them, without the prefix."""
+    main = yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"]["main"]
+    return {name[len(PREFIX) :]: spec for name, spec in main["options"].items()}
+
+
+@dataclass(frozen=True)
+class BackEnd:
+    """What publishes records: an entry of the table beside the tasks files.
+
+    :param collections: that its tasks need.
+    :param python: what its modules import, and the library that has it.
+    :param needs_zone: it cannot change a record without its zone.
+    :param required: variables that must be set, without the role's prefix.
+    """
+
+    name: str
+    collections: tuple[str, ...] = ()
+    python: t.Mapping[str, str] = field(default_factory=dict)
+    needs_zone: bool = False
+    required: tuple[str, ...] = ()
+
+    @property
+    def publishes(self) -> bool:
+        return self.name != "none"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The role's variables as they are meant.
+
+    :param connection: the modules' options that say which account.
+    :param dns: the modules' options that say how the live DNS is looked up.
+    :param verify: also for entries that do not say it; so is ``wait`` (None: depends).
+    :param wait_timeout: seconds; so are ``wait_interval``, ``removal_timeout`` and ``dns_ttl``.
+    """
+
+    connection: Data
+    dns: Data
+    back_end: BackEnd
+    verify: bool
+    wait: bool | None
+    wait_timeout: float
+    wait_interval: float
+    removal_timeout: float
+    dns_ttl: int
+    dns_zone: str | None
+    dns_overwrite: bool
+    dangling: str
+    concurrency: int
+    purge: bool
+    purge_limit: int
+    purge_exclude: tuple[NamePattern, ...]
+    expect_no_changes: bool
+
+    @property
+    def looks(self) -> bool:
+        """Whether the live DNS is looked up."""
+        return bool(self.dns["dns_check"] != "off")
+
+    @property
+    def title(self) -> str:
+        return PROVIDERS[self.connection["provider"]].facts.title
+
+    @property
+    def waits(self) -> bool:
+        """Whether to wait for verifications."""
+        return self.wait_timeout > 0 and self.wait is not False
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether also for records that somebody else publishes."""
+        return self.wait_timeout > 0 and self.wait is True
+
+
+def read(
+    given: Given, names: t.Iterable[str], back_ends: t.Mapping[str, Given]
+) -> tuple[Settings | None, list[str]]:
+    """The variables as they are meant: what is null or blank is not set, AWX sends such.
+
+    :param given: values by name, with the role's prefix.
+    :param names: all variables of the play that begin with the prefix.
+    :param back_ends: the table of back ends.
+    :return: None where something is wrong; and what, a line each.
+    """
+    values = {name[len(PREFIX) :]: value for name, value in given.items()}
+    problems = _unknown(names, back_ends)
+    result = _typed(values, problems)
+    problems += _about_provider(result)
+    back_end = _back_end(result, values, back_ends, problems)
+    if problems or back_end is None:
+        return None, problems
+    if result["dns_ttl"] > _LONGEST_TTL:
+        return None, [f"{PREFIX}dns_ttl must be at most {_LONGEST_TTL} seconds."]
+    own = {name for name in specs() if name.split("_", 1)[0] in back_ends}
+    connection = {
+        name: value
+        for name, value in result.items()
+        if name not in _NO_CONNECTION and name not in own and value is not None
+    }
+    return (
+        Settings(
+            connection=connection,
+            dns={"dns_check": result["dns_check"], "dns_servers": result["dns_servers"]},
+            back_end=back_end,
+            verify=bool(result["verify"]),
+            wait=result["wait"],
+            wait_timeout=result["wait_timeout"],
+            wait_interval=result["wait_interval"],
+            removal_timeout=result["removal_timeout"],
+            dns_ttl=int(result["dns_ttl"]),
+            dns_zone=result["dns_zone"],
+            dns_overwrite=bool(result["dns_overwrite"]),
+            dangling=result["dangling"],
+            concurrency=max(1, int(result["concurrency"])),
+            purge=bool(result["purge"]),
+            purge_limit=int(result["purge_limit"]),
+            purge_exclude=result["purge_exclude"],
+            expect_no_changes=bool(result["expect_no_changes"]),
+        ),
+        [],
+    )
+
+
+def _typed(values: Given, problems: list[str]) -> Data:
+    """All variables, each as what it is meant to be; a line in ``problems`` for what cannot be."""
+    result: Data = {}
+
+    def complain(name: str, what: str) -> None:
+        problems.append(f"{PREFIX}{name} must be {what}, not {quoted(values[name])}.")
+
+    for name, spec in specs().items():
+        value = values.get(name)
+        if blank(value):
+            value = spec.get("default")
+        result[name] = None if blank(value) else value
+    for name in _SWITCHES:
+        try:
+            result[name] = switch(result[name], None)
+        except ValueError:
+            complain(name, "true or false")
+    for name in _NUMBERS:
+        try:
+            result[name] = _number(result[name])
+        except (TypeError, ValueError):
+            complain(name, "a number, 0 or more")
+    # YAML reads `off` as false.
+    if str(result["dns_check"]).lower() == "false":
+        result["dns_check"] = "off"
+    for name, choices in _CHOICES.items():
+        if result[name] not in choices:
+            complain(name, f"one of {', '.join(choices)}")
+    for name in _LISTS:
+        result[name] = _texts(result[name])
+    try:
+        result["purge_exclude"] = name_patterns(_texts(result["purge_exclude"]))
+    except TrackingError as exc:
+        problems.append(f"{PREFIX}purge_exclude: {exc}")
+    if result["dns_zone"] is not None and not _is_zone(result["dns_zone"]):
+        complain("dns_zone", "a zone such as example.com")
+    return result
+
+
+def _unknown(names: t.Iterable[str], back_ends: t.Iterable[str]) -> list[str]:
+    """Variables that the role does not know, each with the one that was meant, perhaps.
+
+    A back end of the user's own (a tasks file that was added) has variables of its own.
+    """
+    known = [*specs(), *_OWN]
+    added = [name for name in back_ends if not any(k.startswith(f"{name}_") for k in known)]
+    problems = []
+    for full in sorted(names):
+        name = full[len(PREFIX) :]
+        if name in known or name.startswith(("_", *(f"{back_end}_" for back_end in added))):
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        meant = f" Did you mean {PREFIX}{near[0]}?" if near else ""
+        problems.append(f"The role has no variable {full}.{meant}")
+    return problems
+
+
+def _about_provider(result: Data) -> list[str]:
+    provider = result["provider"]
+    if provider in PROVIDERS:
+        problems = []
+        for name in PROVIDERS[provider].facts.options:
+            value = result.get(name)
+            if value is not None and not isinstance(value, str):
+                # AWX's values are typed anew by core 2.19 and later: '0012345' becomes 5349.
+                problems.append(
+                    f"{PREFIX}{name} must be text, and it is a {type(value).__name__}: digits may be "
+                    "lost. Put it in quotes; in AWX, give it by a credential instead of a survey."
+                )
+        return problems
+    choices = ", ".join(sorted(PROVIDERS))
+    if provider is None:
+        return [f"{PREFIX}provider must be set, to one of {choices}."]
+    near = difflib.get_close_matches(str(provider), PROVIDERS, n=1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return [f"{PREFIX}provider must be one of {choices}, not {quoted(provider)}.{meant}"]
+
+
+def _back_end(
+    result: Data, values: Given, back_ends: t.Mapping[str, Given], problems: list[str]
+) -> BackEnd | None:
+    name = result["dns_provider"]
+    if name not in back_ends:
+        problems.append(
+            f"{PREFIX}dns_provider must be one of {', '.join(back_ends)}, not {quoted(name)}."
+        )
+        return None
+    facts = back_ends[name] or {}
+    back_end = BackEnd(
+        name,
+        collections=tuple(facts.get("collections") or ()),
+        python=facts.get("python") or {},
+        needs_zone=bool(facts.get("needs_zone")),
+        required=tuple(facts.get("required") or ()),
+    )
+    for variable in back_end.required:
+        in_environment = f"{PREFIX}{variable}".upper()
+        if blank(values.get(variable)) and blank(os.environ.get(in_environment)):
+            problems.append(
+                f"The DNS back end {name} needs {PREFIX}{variable} (or {in_environment} in the "
+                "environment), which is not set."
+            )
+    absent = [each for each in back_end.collections if not _collection_is_there(each)]
+    if absent:
+        problems.append(
+            f"The DNS back end {name} needs what is not installed here. Install it with: "
+            f"ansible-galaxy collection install {' '.join(absent)}"
+        )
+    absent = [library for each, library in back_end.python.items() if not _imports(each)]
+    if absent:
+        problems.append(
+            f"The DNS back end {name} needs Python libraries that are not installed for the Python "
+            f"that runs Ansible. Install them with: python3 -m pip install {' '.join(absent)}"
+        )
+    return back_end
+
+
+def _collection_is_there(name: str) -> bool:
+    return _imports(f"ansible_collections.{name}")
+
+
+def _imports(name: str) -> bool:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
+def blank(value: t.Any) -> bool:
+    """Whether it counts as not set."""
+    return value is None or (isinstance(value, str) and value.strip() == "")
+
+
+def switch(value: t.Any, default: t.Any) -> t.Any:
+    """A boolean, as text too; ``default`` where it is not set.
+
+    :raises ValueError: it is no boolean.
+    """
+    if blank(value):
+        return default
+    word = str(value).strip().lower()
+    if word not in (*_ON, *_OFF):
+        raise ValueError(word)
+    return word in _ON
+
+
+def _number(value: t.Any) -> float:
+    if isinstance(value, bool):
+        raise ValueError(value)
+    number = float(value)
+    if not 0 <= number < float("inf"):
+        raise ValueError(value)
+    return int(number) if number == int(number) else number
+
+
+def _texts(value: t.Any) -> list[str]:
+    """A list, also as text with an item a line or commas between: a survey has no lists."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        value = value.replace(",", "\n").split("\n")
+    return [str(item).strip() for item in value if not blank(item)]
+
+
+def _is_zone(zone: t.Any) -> bool:
+    try:
+        # A zone may be a single label, which a host name may not.
+        normalise_name(f"x.{zone}")
+    except TrackingError:
+        return False
+    return True

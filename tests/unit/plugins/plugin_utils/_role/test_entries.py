@@ -1,0 +1,133 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ansible_collections.mailops.email.plugins.plugin_utils._role import entries
+from ansible_collections.mailops.email.plugins.plugin_utils._role.entries import Declared
+from ansible_collections.mailops.email.tests.unit.plugins.plugin_utils._role.world import settings
+
+TODAY = date(2026, 11, 26)
+A, B, C = "a.example.com", "b.example.com", "c.example.com"
+
+
+def read(raw: Any, **given: Any) -> Declared:
+    declared, problems = entries.read(raw, settings(**given), today=TODAY)
+    assert problems == []
+    return declared
+
+
+def problems(raw: Any, **given: Any) -> list[str]:
+    return entries.read(raw, settings(**given), today=TODAY)[1]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        [A, B],
+        f"{A}\n\n  {B}  \n# a comment\n",
+        [{"name": "A.Example.com."}, {"domain": B, "state": "", "retire_on": None}],
+        [A, "", None, {"name": B}],
+    ],
+)
+def test_names_and_text_are_entries(raw: Any) -> None:
+    declared = read(raw)
+    assert declared.present_names == [A, B]
+    assert declared.verify == declared.wait == [A, B]
+    assert declared.insist == []
+
+
+def test_a_day() -> None:
+    declared = read(
+        [
+            {"name": A, "retire_on": date(2026, 11, 26)},
+            {"name": B, "retire_on": "2026-11-27"},
+            {"name": "c.example.com", "state": "absent", "retire_on": "2026-12-01"},
+        ]
+    )
+    assert [entry.name for entry in declared.absent] == [A]
+    assert declared.present_names == [B]
+    assert declared.retiring == {B: (1, "2026-11-27"), "c.example.com": (5, "2026-12-01")}
+    assert declared.staying == ["c.example.com"]
+
+
+def test_verify_and_wait() -> None:
+    declared = read(
+        [A, {"name": B, "verify": "no"}, {"name": "c.example.com", "wait": True}],
+        wait="",
+        verify=True,
+    )
+    assert declared.verify == [A, "c.example.com"]
+    assert declared.wait == [A, "c.example.com"]
+    assert declared.insist == ["c.example.com"]
+    assert read([A], wait=True).insist == [A]
+    assert read([A], wait=False).wait == []
+    assert read([A], wait_timeout=0).wait == []
+
+
+def test_what_an_absent_entry_takes_along() -> None:
+    (leaving,) = read(
+        [
+            {
+                "name": A,
+                "state": "absent",
+                "id": 7,
+                "dangling": "warn",
+                "replaced_by": f"{B}, c.example.com",
+            },
+            B,
+            "c.example.com",
+        ]
+    ).absent
+    assert (leaving.name, leaving.options) == (A, {"id": 7, "dangling": "warn"})
+    assert leaving.replaced_by == (B, C)
+
+
+def test_a_rename() -> None:
+    declared = read([{"name": A, "rename_from": "OLD.example.com"}])
+    assert declared.former == {A: "old.example.com"}
+    assert declared.present == [{"name": A, "rename_from": "OLD.example.com", "dangling": "ignore"}]
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (None, "tracking_domain_domains must be set"),
+        ({"name": A}, "must be a list of names"),
+        ([12], "Entry 1 of tracking_domain_domains must be a name or a dictionary"),
+        (
+            ["https://a.example.com/"],
+            "Entry 1 of tracking_domain_domains: 'https://a.example.com/' is not a host name",
+        ),
+        ([A, "A.example.com"], "a.example.com is declared more than once"),
+        (
+            [{"name": A, "rename_form": B}],
+            "an entry has no key 'rename_form'. Did you mean rename_from?",
+        ),
+        ([{"name": A, "state": "gone"}], "state must be present or absent, not 'gone'"),
+        ([{"name": A, "retire_on": "soon"}], "retire_on is 'soon', which is not a date"),
+        ([{"name": A, "verify": "perhaps"}], "verify and wait must be true or false"),
+        ([{"name": A, "zone": "example.org"}], "not within the zone example.org"),
+        (
+            [{"name": A, "state": "absent", "replaced_by": B}],
+            "replaced_by is b.example.com, which is not declared",
+        ),
+        ([B, {"name": A, "replaced_by": A}], "replaced_by is its own name"),
+        ([{"name": B, "verify": False}, {"name": A, "replaced_by": B}], "would never go"),
+    ],
+)
+def test_a_mistake_is_one_line(raw: Any, says: str) -> None:
+    (said,) = problems(raw)
+    assert says in said
+    assert "\n" not in said
+
+
+def test_a_purge_needs_something_that_stays() -> None:
+    (said,) = problems([{"name": A, "state": "absent"}], purge=True)
+    assert said.startswith("tracking_domain_purge with no domain that stays")
