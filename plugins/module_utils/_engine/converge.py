@@ -141,7 +141,7 @@ class Converger:
         except TrackingError as exc:
             return self._nothing_done(declared, plan, exc)
         self._carry_out(declared, present)
-        self._verify(declared)
+        self._verify(declared, present)
         if self._may_purge(declared, purged):
             self._carry_out(purged, present)
         for outcome in declared:
@@ -299,7 +299,9 @@ class Converger:
         for number, result in zip(again, applier.run([todo[number].step for number in again])):
             results[number] = result
 
-    def _verify(self, outcomes: t.Sequence[DomainOutcome]) -> None:
+    def _verify(
+        self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
+    ) -> None:
         candidates = [
             outcome
             for outcome in outcomes
@@ -329,15 +331,20 @@ class Converger:
             waits = [outcome.step.wanted.wait for outcome in candidates]
             verified = verifier.run(list(zip(domains, waits)))
         results = [(o, verified[o.after.name]) for o in candidates if o.after]
-        kept = self._kept(results)
+        kept = self._kept(results, present)
         for outcome, result in results:
             self._take(outcome, result, kept)
 
-    def _kept(self, results: t.Sequence[tuple[DomainOutcome, Verified]]) -> set[str]:
+    def _kept(
+        self,
+        results: t.Sequence[tuple[DomainOutcome, Verified]],
+        present: t.Sequence[TrackingDomain],
+    ) -> set[str]:
         """The domains, of those that a check has just verified, whose verification is a change.
 
         Where a provider's list may not show what a check found, a domain would be verified anew, and
-        reported as changed, by each run. So the list is asked once, if nothing else was changed.
+        reported as changed, by each run. So the list is asked once, if nothing else was changed. Check
+        mode cannot ask, for that nothing was verified.
         """
         names = {
             outcome.name
@@ -345,7 +352,19 @@ class Converger:
             if result.domain.verified and outcome.after and not outcome.after.verified
         }
         doubtful = {outcome.name for outcome, _result in results if not outcome.changed} & names
-        if self._provider.facts.keeps_checks or self._settings.check_mode or not doubtful:
+        shows = self._provider.shows_checks(present)
+        if shows or not doubtful:
+            return names
+        if shows is False:
+            return names - doubtful
+        if self._settings.check_mode:
+            if not any(domain.verified for domain in present):
+                title = self._provider.facts.title
+                self._warnings.append(
+                    f"{few(sorted(doubtful))}: whether the verification is a change cannot be known. "
+                    f"{title}'s list shows no domain of this account as verified. If it never does, "
+                    "the run itself reports no change, whatever check mode says."
+                )
             return names
         try:
             present = self._provider.list()

@@ -98,6 +98,10 @@ class Provider(abc.ABC):
         """What a new domain's CNAME will have to point to, as far as the domains present tell."""
         return next((domain.target for domain in present if domain.target), None)
 
+    def shows_checks(self, present: t.Sequence[TrackingDomain]) -> bool | None:
+        """Whether a list shows what a check found, as the domains present tell; None where nobody knows."""
+        return True if self.facts.keeps_checks else None
+
     def unreadable(self, what: str, body: t.Any) -> TrackingError:
         """An answer that is not what the API is known to give, shown as far as it may be."""
         # As JSON: these are the spellings that are known.

@@ -153,6 +153,12 @@ class SendClean(Provider):
         operation = self.facts.operation("delete", domain.name)
         self._write("deleteTrackingDomain", operation, _spelled(domain))
 
+    def shows_checks(self, present: t.Sequence[TrackingDomain]) -> bool | None:
+        # An edition whose list has no such member never will.
+        if present and all("cname" not in domain.vendor for domain in present):
+            return False
+        return None
+
     def target(self, present: t.Iterable[TrackingDomain]) -> str | None:
         return self._target
 

@@ -36,6 +36,7 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import (
     UnclearOutcome,
 )
 from ansible_collections.mailops.email.plugins.module_utils._names import name_patterns
+from ansible_collections.mailops.email.plugins.module_utils._providers.sendclean import SendClean
 from ansible_collections.mailops.email.tests.unit.doubles import (
     CLOUD,
     FACTS,
@@ -473,6 +474,45 @@ def test_what_a_check_finds_is_a_change_only_where_the_list_shows_it(
     assert second.after
     assert second.after.verified
     assert not second.changed
+
+
+@pytest.mark.parametrize(
+    ("cname", "other", "changed", "warned"),
+    [
+        ("No", "No", True, True),
+        ("No", "Yes", True, False),
+        (None, None, False, False),
+    ],
+    ids=["none is verified", "another is verified", "no flag at all"],
+)
+def test_check_mode_tells_what_can_be_known_of_a_list_that_may_not_show_checks(
+    cname: str | None, other: str | None, changed: bool, warned: bool
+) -> None:
+    present = [
+        domain(
+            name,
+            provider="sendclean",
+            verified=flag == "Yes",
+            vendor={"domain": name} if flag is None else {"domain": name, "cname": flag},
+        )
+        for name, flag in ((NAME, cname), (OTHER, other))
+    ]
+    provider = SendCleanInMemory(present, facts=FACTS["sendclean"])
+    provider.keeps_checks = False
+    wanted, dns = Wanted(NAME, verify=True), FakeDns({NAME: "ok"})
+    outcome = converge(provider, wanted, dns=dns, whole_account=True, check_mode=True)
+    assert outcome.domains[0].changed == changed
+    told = [line for line in outcome.warnings if "cannot be known" in line]
+    assert bool(told) == warned
+    assert all(NAME in line and "SendClean's list" in line for line in told)
+    real = one(provider, wanted, dns=dns, whole_account=True)
+    assert not real.changed, "as nothing is shown"
+    assert real.after
+    assert real.after.verified
+
+
+class SendCleanInMemory(MemoryProvider):
+    shows_checks = SendClean.shows_checks  # type: ignore[assignment]
 
 
 def test_a_domain_that_is_new_or_renamed_has_changed_anyway() -> None:
