@@ -463,7 +463,7 @@ def _accounts(
 
 def _referred(variables: Data) -> Data:
     """With vaulted text in variables of their own: ansible-core 2.16 takes it in no option of a role."""
-    made = {}
+    made: Data = {}
     for name, value in variables.items():
         if isinstance(value, dict) and VAULTED in value:
             made[name] = f"{{{{ vault_{name} }}}}"
