@@ -41,6 +41,15 @@ _KINDS = (
 )
 
 
+def _fits(item: Data, name: str, value: str) -> bool:
+    """Whether an object is among those that a query asks for."""
+    if name == "page_size":
+        return True
+    if name.endswith("__startswith"):
+        return str(item[name.removesuffix("__startswith")]).startswith(value)
+    return str(item.get(name)) == value
+
+
 class FakeAwx:
     """Runs while it is entered. ``objects`` are by kind and id, ``writes`` what changed them, in order."""
 
@@ -118,8 +127,8 @@ class FakeAwx:
             return (201, {"id": 1, "token": TOKEN}) if method == "POST" else (204, None)
         if authorization != f"Bearer {TOKEN}":
             return 401, {"detail": "Invalid token."}
-        if parts[0] == "project_updates":
-            return 200, {"status": "successful", "finished": "now"}
+        if parts[0] in ("project_updates", "jobs"):
+            return 200, {"id": 1, "status": "successful", "finished": "now", "failed": False}
         handle: Callable[..., Answer] = {1: self._list, 2: self._detail, 3: self._sub}[len(parts)]
         try:
             return handle(method, parts, body, dict(parse_qsl(url.query)))
@@ -136,9 +145,7 @@ class FakeAwx:
             self._shown(each, item)
             for each in kinds
             for item in self.objects[each].values()
-            if all(
-                str(item.get(name)) == value for name, value in query.items() if name != "page_size"
-            )
+            if all(_fits(item, name, value) for name, value in query.items())
         ]
         return 200, {"count": len(found), "results": found, "next": None}
 
@@ -149,6 +156,10 @@ class FakeAwx:
             self._check(kind, changed)
             item.update(changed)
             self.writes.append(f"update {kind} {item['name']}")
+        if method == "DELETE":
+            self.writes.append(f"delete {kind} {item['name']}")
+            del self.objects[kind][item["id"]]
+            return 204, None
         return 200, self._shown(kind, item)
 
     def _sub(self, method: str, parts: list[str], body: Data, _query: Data) -> Answer:
@@ -160,6 +171,9 @@ class FakeAwx:
                 self.writes.append(f"survey {kind} {item['name']}")
                 return 200, None
             return 200, item.get("_survey", {})
+        if name == "launch":
+            self.writes.append(f"launch {item['name']}")
+            return 201, {"id": 1, "status": "pending", "url": "/api/v2/jobs/1/"}
         ids = self.associated.setdefault("/".join(parts), [])
         if method == "POST":
             if body.get("disassociate"):
@@ -190,8 +204,11 @@ class FakeAwx:
     def _shown(self, kind: str, item: Data) -> Data:
         """As the API shows it: without secrets."""
         shown = {name: value for name, value in item.items() if not name.startswith("_")}
-        shown["related"] = {"survey_spec": f"{item['url']}survey_spec/"}
+        shown["related"] = {name: f"{item['url']}{name}/" for name in ("survey_spec", "launch")}
         shown["summary_fields"] = {"current_update": {"id": 1}}
+        if item.get("credential_type"):
+            kind_of = self.objects["credential_types"][item["credential_type"]]
+            shown["summary_fields"]["credential_type"] = {"name": kind_of["name"]}
         shown["scm_revision"] = ""
         shown["type"] = kind[:-1]
         secret: tuple[str, ...] | list[str] = ()

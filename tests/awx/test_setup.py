@@ -164,6 +164,7 @@ def test_with_the_least_that_can_be_said(awx: FakeAwx, tmp_path: Path) -> None:
             "awx_setup_controller_host": awx.url,
             "awx_setup_controller_username": "admin",
             "awx_setup_controller_password": "a-word-3b",
+            "awx_setup_templates": "{{ ['audit'] }}",
             "awx_setup_project_scm_url": "https://git.example.com/awx.git",
         },
     )
