@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from ansible.constants import DEFAULT_VAULT_ID_MATCH
 from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible.release import __version__ as ansible_core
+from packaging.version import Version
 
 from ansible_collections.mailops.email.plugins.plugin_utils._awx import objects
 from ansible_collections.mailops.email.tests.awx.job import Ended, Job, slices
@@ -43,7 +45,8 @@ def variables(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
     def of(account: SandboxAccount, *names: str, **more: Any) -> dict[str, Any]:
         return {
             "tracking_domain_provider": account.vendor,
-            "tracking_domain_domains": [{"name": name} for name in names],
+            # As text, with a name a line.
+            "tracking_domain_domains": "\n".join(names),
             "tracking_domain_dns_servers": [str(sandbox.dns_address)],
             "tracking_domain_wait_interval": 1,
             "tracking_domain_wait_timeout": 30,
@@ -229,6 +232,31 @@ def test_a_survey_left_blank_changes_nothing(
     assert done.status == "failed"
     assert "No domain was named" in done.stdout
     assert account.operations() == {}
+
+
+def test_an_owner_id_from_a_survey_is_itself_or_refused(
+    new_account: NewAccount,
+    job: MakeJob,
+    publish: Callable[..., None],
+    variables: Callable[..., dict[str, Any]],
+) -> None:
+    """It is typed again by ansible-core 2.19 and later, where 0012345 becomes 5349."""
+    account = new_account("sendclean", identity="0012345")
+    publish(account, ["track.example.net"])
+    kind, inputs = credential(account)
+    done = job(
+        "converge.yml",
+        hosts={"news": variables(account, "track.example.net")},
+        extra_vars={"tracking_domain_owner_id": inputs.pop("owner_id")},
+        credentials=[(kind, inputs)],
+    ).run()
+    if Version(ansible_core) < Version("2.19"):
+        assert done.status == "successful", done.stdout[-3000:]
+        assert list(account.state()) == ["track.example.net"]
+    else:
+        assert done.status == "failed"
+        assert "owner_id must be text" in done.stdout
+        assert account.state() == {}
 
 
 def test_a_job_canceled_while_it_waits_leaves_nothing_running_and_can_be_run_again(

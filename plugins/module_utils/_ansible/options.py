@@ -227,8 +227,10 @@ def check_texts(given: Params, facts: ProviderFacts) -> None:
 
 
 def _kind_of(value: t.Any) -> str:
-    kinds = {bool: "true or false", int: "a number", float: "a number"}
-    return kinds.get(type(value), f"a {type(value).__name__}")
+    # By what it is an instance of: Ansible has kinds of its own for numbers.
+    if isinstance(value, bool):
+        return "true or false"
+    return "a number" if isinstance(value, (int, float)) else "something else"
 
 
 def connection_options(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -227,9 +228,19 @@ def test_the_task_comes_before_the_environment_and_that_before_the_default() -> 
     assert connection_options(credentials, CLOUD, blank)["api_url"] is None
 
 
+class Tagged(int):
+    """As Ansible has numbers of its own kind."""
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
-    [(5349, "a number: YAML has read it as 5349"), (1.5, "a number"), (True, "true or false")],
+    [
+        (5349, "a number: YAML has read it as 5349"),
+        (Tagged(5349), "a number: YAML has read it as 5349"),
+        (1.5, "a number"),
+        (True, "true or false"),
+        (date(2027, 12, 31), "something else: YAML has read it as 2027-12-31"),
+    ],
 )
 def test_an_option_that_yaml_did_not_read_as_text_is_refused(value: Any, kind: str) -> None:
     with pytest.raises(TrackingError) as caught:
