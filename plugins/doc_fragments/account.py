@@ -116,6 +116,7 @@ notes:
     and reports one.
   - SendCloud's panel shows API users and their keys under Email API, API_USER Management. The region was chosen
     when the account was opened.
+  - SendCloud lists 100 domains a call.
   - SendCloud writes times without their zone. They are read as UTC+8, as its documents say. If those of an account
     are UTC, all of them are eight hours early.
   # end of notes

@@ -14,7 +14,7 @@ description:
     click links of mail, at an email service provider.
   - For more than one domain, M(mailops.email.tracking_domains) does the same in one task, which is much faster. The role
     P(mailops.email.tracking_domain#role) publishes the CNAME as well.
-  - The list of the account's domains is read whole, which is one call, at SendCloud one for each 100 domains. If it
+  - The list of the account's domains is read whole, which is one call, or one for each page of it. If it
     cannot be had whole, the task fails (V(bad_response)) and nothing is changed.
 author:
   - The mailops.email authors (@mailops)

@@ -13,7 +13,7 @@ description:
   - Lists the tracking domains that an account at an email service provider has, all or by name.
   - For each it can also say what the live DNS says (O(dns_check)), and what a recipient's client sees over HTTPS
     (O(tls_check)), whatever the provider's own flags say.
-  - The list of the account's domains is read whole, which is one call, at SendCloud one for each 100 domains. If it
+  - The list of the account's domains is read whole, which is one call, or one for each page of it. If it
     cannot be had whole, the task fails (V(bad_response)).
 author:
   - The mailops.email authors (@mailops)

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Does for a whole set of tracking domains what M(mailops.email.tracking_domain) does for one, in one task, with one call
     for each change.
-  - The list of the account's domains is read whole, which is one call, at SendCloud one for each 100 domains. If it
+  - The list of the account's domains is read whole, which is one call, or one for each page of it. If it
     cannot be had whole, the task fails (V(bad_response)) and nothing is changed.
   - One domain that fails does not stop the others. Whatever can be done is done, then the task fails, and says for each
     domain what was done or why not. Running it again finishes the rest.
@@ -139,7 +139,7 @@ options:
   concurrency:
     description:
       - How many calls to the provider are under way at once, at most 64.
-      - Where the provider limits how many domains an account may have, as SendCloud does, those beyond what every account
+      - Where the provider limits how many domains an account may have, those beyond what every account
         has room for are added one after the other. So those that fit are the first ones of O(domains).
     type: int
     default: 4

@@ -312,7 +312,7 @@ def _worth_another_try(error: TrackingError) -> bool:
     """Whether a write that left no trace is to be sent again.
 
     Not where the provider itself said what went wrong, even where that leaves open what became of the
-    write (SendClean's GeneralError, say): it may be a refusal for good, and would be one for a minute.
+    write (an error of a general kind, say): it may be a refusal for good, and would be one for a minute.
     """
     if not isinstance(error, UnclearOutcome):
         return False

@@ -91,6 +91,6 @@ class ProviderFacts:
     domain_limit: int | None = None
 
     def operation(self, verb: str, *names: str) -> str:
-        """What is being done, for errors: ``add tracking domain track.example.com at SendCloud``."""
+        """What is being done, for errors: ``add tracking domain track.example.com at TITLE``."""
         noun = "tracking domain" if len(names) == 1 else "tracking domains"
         return " ".join(part for part in (verb, noun, few(names), "at", self.title) if part)

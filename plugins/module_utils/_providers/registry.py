@@ -4,12 +4,19 @@
 
 """The providers there are: a new one is a line here. Private to this collection."""
 
+# ruff: noqa: F401
+# pylint: disable=unused-import
+
 from __future__ import annotations
 
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.plugins.module_utils._providers.sendclean import SendClean
 from ansible_collections.mailops.email.plugins.module_utils._providers.sendcloud import SendCloud
 
+# All that is imported above. A line for each must be here, because Ansible looks for imports to know
+# which files it has to send to a host.
 PROVIDERS: dict[str, type[Provider]] = {
-    provider.facts.name: provider for provider in (SendClean, SendCloud)
+    kind.facts.name: kind
+    for kind in list(globals().values())
+    if isinstance(kind, type) and issubclass(kind, Provider) and kind is not Provider
 }

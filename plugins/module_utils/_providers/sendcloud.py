@@ -143,6 +143,7 @@ class SendCloud(Provider):
         address_hint="Check region and api_url: this may not be SendCloud's API.",
         target_hint="SendCloud says what the CNAME must point to once the domain is added.",
         notes=(
+            "SendCloud lists 100 domains a call.",
             (
                 "SendCloud writes times without their zone. They are read as UTC+8, as its documents say. If "
                 "those of an account are UTC, all of them are eight hours early."
