@@ -7,7 +7,7 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 # A program out of an environment, which is built first: $(call IN,NAME,PROGRAM).
 IN = environment=$$($(TOOLS)/environment.py $(1)) && exec "$$environment/bin/$(2)"
-PARTS := lint sanity units units-2.16 integration integration-2.16 molecule docs importer
+PARTS := lint sanity units plays units-2.16 integration integration-2.16 molecule docs importer
 
 # What runs in the checkout itself leaves nothing in it.
 export PYTHONDONTWRITEBYTECODE := 1

@@ -41,9 +41,9 @@ options:
     type: str
   cname_target:
     description:
-      - SendClean only. What the CNAME of a tracking domain has to point to. SendClean shows it in its panel,
-        but its API never says it. Without it the live DNS cannot be judged. Domains are still added and verified.
-        For example V(track.sendclean.net).
+      - 'SendClean only. What the CNAME of a tracking domain has to point to. SendClean shows it in its panel,
+        but its API never says it. Without it the live DNS cannot be judged: domains are added and verified,
+        but one that has a CNAME still is not deleted. For example V(track.sendclean.net).'
       - If not set, the environment variable E(SENDCLEAN_CNAME_TARGET) is used.
     type: str
   api_user:

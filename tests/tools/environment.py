@@ -57,6 +57,7 @@ ENVIRONMENTS = {
     environment.name: environment
     for environment in (
         Environment("demo", collections_from="ansible"),
+        Environment("units"),
         Environment("test", collections_from="ansible"),
         Environment("core-2.16", collections_from="ansible~=9.0", pythons=((3, 10), (3, 12))),
         Environment("importer"),

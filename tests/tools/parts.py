@@ -23,7 +23,24 @@ class Part:
 
 
 PYTHON = ("python", "-B")
-PYTEST = (*PYTHON, "-m", "pytest", "-q", "-ra", "tests/unit")
+PYTEST = (*PYTHON, "-m", "pytest", "-q", "-ra", "-n", "auto")
+# Their expensive fixtures are of a file.
+PYTEST_BY_FILE = (*PYTEST, "--dist", "loadfile")
+# What runs whole playbooks or real DNS servers, or needs the DNS back ends' collections.
+SLOW = (
+    "tests/unit/docs/test_examples.py",
+    "tests/unit/playbooks",
+    "tests/unit/plugins/module_utils/_providers/test_third_provider.py",
+    "tests/unit/plugins/modules/test_playbook.py",
+    "tests/unit/sandbox/test_dns_apis.py",
+    "tests/unit/sandbox/test_real_dns.py",
+)
+# Quick, but for a few tests that are skipped where such a thing is missing: these run twice.
+PARTLY_SLOW = (
+    "tests/unit/plugins/filter/test_dns_records.py",
+    "tests/unit/plugins/modules/test_dns_update.py",
+    "tests/unit/roles",
+)
 INTEGRATION = (*PYTHON, "tests/tools/integration.py")
 
 # Long ones first, so that two at a time end together.
@@ -45,9 +62,21 @@ PARTS = {
     "sanity": Part(
         "ansible-test sanity, without any ignore file", ((*PYTHON, "tests/tools/sanity.py"),)
     ),
-    "units": Part("unit tests under the newest ansible-core", (PYTEST,), debian=True),
+    "plays": Part(
+        "the unit tests that run whole playbooks, real DNS servers or the back ends' collections",
+        ((*PYTEST_BY_FILE, *SLOW, *PARTLY_SLOW),),
+        debian=True,
+    ),
     "units-2.16": Part(
-        "unit tests under ansible-core 2.16", (PYTEST,), environment="core-2.16", debian=True
+        "all unit tests under ansible-core 2.16",
+        ((*PYTEST_BY_FILE, "tests/unit"),),
+        environment="core-2.16",
+        debian=True,
+    ),
+    "units": Part(
+        "the quick unit tests under the newest ansible-core: a minute, and Python is all they need",
+        ((*PYTEST, "tests/unit", *(f"--ignore={path}" for path in SLOW)),),
+        environment="units",
     ),
     "lint": Part(
         "ansible-lint, ruff, yamllint, mypy, licence headers, generated texts, changelog",

@@ -86,8 +86,8 @@ class SendClean(Provider):
             ),
             "cname_target": Option(
                 description="What the CNAME of a tracking domain has to point to. SendClean shows it in its "
-                "panel, but its API never says it. Without it the live DNS cannot be judged. Domains "
-                "are still added and verified.",
+                "panel, but its API never says it. Without it the live DNS cannot be judged: domains are "
+                "added and verified, but one that has a CNAME still is not deleted.",
                 env="SENDCLEAN_CNAME_TARGET",
                 example="track.sendclean.net",
             ),
