@@ -420,7 +420,8 @@ class HttpClient:
             error.hint = self._down_hint(status)
         if status == 429 or error.code == "rate_limited":
             error.code = "rate_limited"
-            raise _Again(error, self._asked_to_wait(received))
+            # It was refused, whatever the answer says besides.
+            raise _Again(error.copied(kind=TrackingError), self._asked_to_wait(received))
         # The provider's own verdict is clear, unless its server failed while giving it.
         said = error.vendor_code or error.vendor_message
         failed = status >= 500 and error.code != "authentication"

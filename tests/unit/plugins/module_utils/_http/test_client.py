@@ -234,6 +234,16 @@ def doubtful(answer: Answer) -> Any:
     raise UnclearOutcome("bad_response", "its server failed", vendor_code=501, vendor_message="oh")
 
 
+def test_a_rate_limit_that_stays_is_a_refusal_whatever_the_provider_calls_it() -> None:
+    """SendClean's answer to one call too many is a GeneralError, which at another status is unclear."""
+    with Wire(retries=0) as made:
+        made.script.expect("add", status=429, answer={})
+        with pytest.raises(TrackingError) as caught:
+            made.http.post("add", operation=OPERATION, write=True, interpret=doubtful, form={})
+    assert not isinstance(caught.value, UnclearOutcome)
+    assert (caught.value.code, caught.value.vendor_code) == ("rate_limited", 501)
+
+
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_what_the_provider_calls_unclear_is_so_for_a_write_alone(status: int, write: bool) -> None:
     with Wire() as made:
