@@ -29,6 +29,7 @@ options:
       - It ends early where waiting cannot help, that is for a name that is a zone's apex, for other records at the name, for a
         record whose name has the zone twice, for a CNAME to somewhere else on which all name servers agree at three looks,
         and for a verification that the provider turns down.
+      - Check mode fails as well where the live DNS shows that waiting cannot help.
     type: bool
     default: false
   wait_timeout:

@@ -192,6 +192,7 @@ class FakeDns:
     def __init__(self, says: Mapping[str, Any] | Callable[[str], Any] | None = None) -> None:
         self._says = says if callable(says) else (says or {}).get
         self.looked: list[list[str]] = []
+        self.seconds: list[float | None] = []
         self.targets: dict[str, str | None] = {}
         self.warnings: dict[str, str] = {}
         self.made = 0
@@ -200,13 +201,16 @@ class FakeDns:
         self.made += 1
         return self
 
-    def look(self, questions: Sequence[Any]) -> dict[str, Finding]:
+    def look(self, questions: Sequence[Any], seconds: float | None = None) -> dict[str, Finding]:
+        self.seconds.append(seconds)
         self.looked.append([question.name for question in questions])
         self.targets.update((question.name, question.target) for question in questions)
         return {question.name: self._finding(question.name) for question in questions}
 
-    def look_at_domains(self, domains: Sequence[TrackingDomain]) -> dict[str, Finding]:
-        return self.look(domains)
+    def look_at_domains(
+        self, domains: Sequence[TrackingDomain], seconds: float | None
+    ) -> dict[str, Finding]:
+        return self.look(domains, seconds)
 
     def _finding(self, name: str) -> Finding:
         said = self._says(name) or "missing"

@@ -13,6 +13,7 @@ whether it exists.
 from __future__ import annotations
 
 import re
+import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
@@ -42,6 +43,8 @@ if DNS_IMPORT_ERROR is None:
 
 __all__ = ["DNS_IMPORT_ERROR", "LiveDns"]
 
+# How many seconds a look takes at most, and how many more for each name.
+_LONGEST, _A_NAME = 60.0, 0.05
 # Each mostly waits for a server, so there may be many.
 _THREADS = 32
 # For the questions of which one server is asked several at once.
@@ -93,6 +96,8 @@ class LiveDns:
         self._asked = GIVEN if given else check
         self._timeout = timeout
         self._port = authoritative_port
+        # Seconds that names took in the last look, for nothing.
+        self._in_vain: dict[str, float] = {}
         self._zones = self._forget()
 
     def _forget(self) -> Zones:
@@ -100,23 +105,43 @@ class LiveDns:
             Wire(self._timeout), recursors=self._recursors, servers=self._servers, port=self._port
         )
 
-    def look(self, questions: t.Sequence[Question]) -> dict[str, Finding]:
+    def look(
+        self, questions: t.Sequence[Question], seconds: float | None = None
+    ) -> dict[str, Finding]:
         """The finding for each name as the DNS is now: nothing is kept from an earlier look.
 
         Whatever goes wrong in the DNS is told in the findings; nothing is raised.
+
+        :param seconds: for all of it; what is not known by then is unknown.
         """
+        deadline = _deadline(len(questions), seconds)
         zones = self._zones = self._forget()
+        # What took the time of the last look is not to take it from the others again.
+        ordered = sorted(questions, key=lambda question: self._in_vain.get(question.name, 0.0))
         with ThreadPoolExecutor(_THREADS) as pool, ThreadPoolExecutor(_MORE_THREADS) as more:
             looks = [
-                Look(zones, question, pool=more, asked=self._asked, timeout=self._timeout)
-                for question in questions
+                Look(
+                    zones,
+                    question,
+                    pool=more,
+                    asked=self._asked,
+                    timeout=self._timeout,
+                    deadline=deadline,
+                )
+                for question in ordered
             ]
             # Each round waits for the one before it, and no task for another: none can starve.
             list(pool.map(Look.find_servers, looks))
             asked = [[pool.submit(look.ask, server) for server in look.servers] for look in looks]
             answers = [[future.result() for future in futures] for futures in asked]
             findings = list(pool.map(Look.diagnose, looks, answers))
-        return {question.name: finding for question, finding in zip(questions, findings)}
+        self._in_vain = {
+            question.name: look.spent
+            for question, look, finding in zip(ordered, looks, findings)
+            if not finding.found
+        }
+        found = {question.name: finding for question, finding in zip(ordered, findings)}
+        return {question.name: found[question.name] for question in questions}
 
     def addresses(self, name: str) -> list[str]:
         """The IPv4, then the IPv6 addresses that ``name`` leads to; empty where it has none.
@@ -136,13 +161,16 @@ class LiveDns:
 
     def preflight(self, names: t.Sequence[str]) -> list[str]:
         """Warnings, each naming the fix, of what would keep ``names`` from having certificates."""
+        deadline = _deadline(len(names))
         with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-            pairs = zip(map(_underscore_warning, names), pool.map(self._caa_warning, names))
+            caa = pool.map(lambda name: self._caa_warning(name, deadline), names)
+            pairs = zip(map(_underscore_warning, names), caa)
             return [warning for pair in pairs for warning in pair if warning]
 
-    def _caa_warning(self, name: str) -> str | None:
+    def _caa_warning(self, name: str, deadline: float) -> str | None:
         """Climbs to the CAA records that count (RFC 8659, 3). No answer, no warning."""
-        zones = self._zones.within(PATIENCE * self._timeout)
+        left = deadline - time.monotonic()
+        zones = self._zones.within(min(left, PATIENCE * self._timeout))
         whole = owner = to_name(name)
         while owner is not None and owner != dns.name.root:
             # Resolvers are asked about names that exist, see ``Zones.fetch``.
@@ -153,6 +181,12 @@ class LiveDns:
                 return _caa_verdict(name, reply.rrset)
             owner = owner.parent()
         return None
+
+
+def _deadline(names: int, seconds: float | None = None) -> float:
+    """When a look at so many names ends, by ``time.monotonic()``."""
+    most = _LONGEST + _A_NAME * names
+    return time.monotonic() + (most if seconds is None else min(seconds, most))
 
 
 def _resolvers(resolver: dns.resolver.Resolver | None) -> list[Endpoint]:

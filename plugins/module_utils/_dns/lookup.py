@@ -50,16 +50,25 @@ class Look:
     :param pool: runs single questions; none of them waits for another.
     :param asked: who is asked: ``AUTHORITATIVE``, ``RECURSIVE`` or ``GIVEN``.
     :param timeout: seconds for one answer of one address of a server.
+    :param deadline: by ``time.monotonic()``: when all of the looks have to be over.
     """
 
     def __init__(
-        self, zones: Zones, question: Question, *, pool: Executor, asked: str, timeout: float
+        self,
+        zones: Zones,
+        question: Question,
+        *,
+        pool: Executor,
+        asked: str,
+        timeout: float,
+        deadline: float,
     ) -> None:
         self._zones = zones
         self._question = question
         self._pool = pool
         self._asked = asked
         self._timeout = timeout
+        self._deadline = deadline
         self._name = to_name(question.name)
         self._target = None if question.target is None else to_name(question.target)
         others = tuple(filter(None, map(to_name, question.others)))
@@ -113,10 +122,15 @@ class Look:
             trouble=self._trouble,
         )
 
+    @property
+    def spent(self) -> float:
+        """Seconds so far. A set has more names than threads: what counts is a name's own time, without
+        its waiting."""
+        return self._took_to_find + max(self._took_to_ask)
+
     def _zones_until(self, step: float) -> Zones:
-        # A set has more names than threads: what counts is a name's own time, without its waiting.
-        spent = self._took_to_find + max(self._took_to_ask)
-        return self._zones.within(step * self._timeout - spent)
+        left = self._deadline - time.monotonic()
+        return self._zones.within(min(left, step * self._timeout - self.spent))
 
     def _target_facts(self, answers: t.Sequence[ServerAnswer]) -> TargetFacts:
         """What the answers make it necessary to know; each look-up is made once for all names."""

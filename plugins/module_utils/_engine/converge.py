@@ -323,13 +323,12 @@ class Converger:
             timeout=self._settings.wait_timeout,
             interval=self._settings.wait_interval,
         )
-        domains = [outcome.after for outcome in candidates if outcome.after]
+        domains = [(o.after, o.step.wanted.wait) for o in candidates if o.after]
         if self._settings.check_mode:
             verified = verifier.foretell(domains)
             self._preflight(candidates)
         else:
-            waits = [outcome.step.wanted.wait for outcome in candidates]
-            verified = verifier.run(list(zip(domains, waits)))
+            verified = verifier.run(domains)
         results = [(o, verified[o.after.name]) for o in candidates if o.after]
         kept = self._kept(results, present)
         for outcome, result in results:
@@ -426,14 +425,16 @@ class Converger:
             self._live_dns = self._make_live_dns()
         return self._live_dns
 
-    def _look(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Finding]:
+    def _look(
+        self, domains: t.Sequence[TrackingDomain], seconds: float | None
+    ) -> dict[str, Finding]:
         from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Question
 
         live_dns = self._need_live_dns()
         if live_dns is None:
             return {}
         questions = [Question(domain.name, domain.target) for domain in domains]
-        return live_dns.look(list(dict.fromkeys(questions)))
+        return live_dns.look(list(dict.fromkeys(questions)), seconds)
 
 
 def _unmanaged(plan: Plan, purged: t.Iterable[DomainOutcome]) -> list[str]:

@@ -22,7 +22,8 @@ from ansible_collections.mailops.email.plugins.module_utils._tracking_domain imp
 if t.TYPE_CHECKING:
     from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
 
-Look = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, Finding]"]
+# For so many seconds at most, where those are given.
+Look = t.Callable[[t.Sequence[TrackingDomain], t.Optional[float]], "dict[str, Finding]"]
 
 # A mismatch on which every server agrees may still be an old record on its way out: it ends a wait
 # once wait_interval has passed twice (design, "Verification").
@@ -33,6 +34,8 @@ _FINAL = ("validation", "quota", "not_found", "unsupported")
 # to see that it is no matter of one domain.
 _OF_ONE_DOMAIN = (*_FINAL, "conflict")
 _ENOUGH = 3
+# How many seconds a look has, be there no time left to wait.
+_LEAST_LOOK = 5.0
 
 
 class Verified:
@@ -107,13 +110,18 @@ class Verifier:
         self._deadline = 0.0
         self._refused: TrackingError | None = None
 
-    def foretell(self, domains: t.Sequence[TrackingDomain]) -> dict[str, Verified]:
-        """For check mode: look, and ask nobody. A domain whose CNAME is right will be verified."""
-        entries = [Verified(domain, wait=False) for domain in domains]
-        self._look_up(entries)
+    def foretell(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verified]:
+        """For check mode: look, and ask nobody. Each domain comes with whether to wait for it.
+
+        A domain whose CNAME is right will be verified; a wait that cannot succeed fails here as well.
+        """
+        entries = [Verified(domain, wait) for domain, wait in domains]
+        self._look_up(entries, None)
         for entry in entries:
             if not entry.domain.verified and entry.finding and entry.finding.status == "ok":
                 entry.domain = entry.domain.but(verified=True)
+            elif not entry.domain.verified and entry.wait and entry.hopeless:
+                entry.error = self._not_verified(entry)
         return {entry.domain.name: entry for entry in entries}
 
     def run(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verified]:
@@ -123,7 +131,7 @@ class Verifier:
         """
         entries = [Verified(domain, wait) for domain, wait in domains]
         self._deadline = self._clock() + self._timeout
-        self._look_up(entries)
+        self._look_up(entries, self._timeout if any(entry.wait for entry in entries) else None)
         self._ask(entries)
         while True:
             left = self._deadline - self._clock()
@@ -131,7 +139,7 @@ class Verifier:
             if not waiting or left <= 0 or self._refused:
                 break
             self._sleep(min(self._interval, left))
-            self._look_up(waiting)
+            self._look_up(waiting, self._deadline - self._clock())
             self._ask(waiting)
         for entry in entries:
             if self._refused and entry.outstanding:
@@ -140,10 +148,12 @@ class Verifier:
                 entry.error = self._not_verified(entry)
         return {entry.domain.name: entry for entry in entries}
 
-    def _look_up(self, entries: t.Sequence[Verified]) -> None:
+    def _look_up(self, entries: t.Sequence[Verified], seconds: float | None) -> None:
         if self._look is None or not entries:
             return
-        findings = self._look([entry.domain for entry in entries])
+        if seconds is not None:
+            seconds = max(seconds, _LEAST_LOOK)
+        findings = self._look([entry.domain for entry in entries], seconds)
         for entry in entries:
             entry.take(findings[entry.domain.name])
 

@@ -966,7 +966,7 @@ def slow_answers(monkeypatch: pytest.MonkeyPatch, share: float) -> Callable[[], 
         return exchange(self, endpoint, query, 5.0)
 
     monkeypatch.setattr(Wire, "_exchange", slow)
-    for module in (_dns_look, _dns_wire, _dns_zones):
+    for module in (_dns, _dns_look, _dns_wire, _dns_zones):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
     return lambda: now - start
 
@@ -993,6 +993,37 @@ def test_so_do_the_other_questions(
     else:
         live.preflight(["deep.down.example.com"])
     assert 0 < passed() <= 3 * 5.0 + 0.1
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(5.0, 5.0), (None, 60.0 + 300 * 0.05)])
+def test_a_look_at_many_dead_zones_ends_in_time(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, seconds: float | None, most: float
+) -> None:
+    """Each has servers of its own, which answer in the last moment."""
+    live = make_world("").live(timeout=5.0)
+    passed = slow_answers(monkeypatch, 0.9)
+    names = [f"t.z{number}.example.com" for number in range(300)]
+    findings = live.look([Question(name, TARGET) for name in names], seconds)
+    assert list(findings) == names
+    assert 0 < passed() <= most + 0.1
+    unknown = [finding for finding in findings.values() if finding.status == "unknown"]
+    assert unknown
+    assert all(finding.points_at_target is None for finding in unknown)
+
+
+def test_what_took_the_time_of_a_look_waits_in_the_next_one(make_world: MakeWorld) -> None:
+    dead = [f"t.dead{number}.example.com" for number in range(40)]
+    world = make_world(f"right CNAME {TARGET}.", hosts=["127.0.0.1"])
+    for name in dead:
+        world.servers[0].behaviour[name] = "timeout"
+    live = world.live()
+    questions = [Question(name, TARGET) for name in (*dead, "right.example.com")]
+    live.look(questions, 1.0)
+    start = len(world.servers[0].queries)
+    findings = live.look(questions, 1.0)
+    assert list(findings) == [question.name for question in questions]
+    assert findings["right.example.com"].status == "ok"
+    assert "right.example.com" in {query.name for query in world.servers[0].queries[start:][:33]}
 
 
 def test_whose_time_ran_out_says_nothing_about_a_server(make_world: MakeWorld) -> None:

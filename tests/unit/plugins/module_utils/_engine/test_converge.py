@@ -913,6 +913,22 @@ def test_check_mode_tells_what_would_stop_it(vendor: str) -> None:
     assert "never asked for" not in outcome.warnings, "verified domains work already"
 
 
+@pytest.mark.parametrize("status", ["apex", "conflict", "doubled_zone"])
+@pytest.mark.parametrize("names", [(OTHER,), (NAME,)], ids=["new", "there"])
+def test_a_wait_that_cannot_succeed_fails_in_check_mode_too(
+    vendor: str, status: str, names: tuple[str, ...]
+) -> None:
+    told = []
+    for check_mode in (True, False):
+        provider = account(vendor, *names)
+        entry = Wanted(NAME, verify=True, wait=True)
+        outcome = one(provider, entry, dns=FakeDns({NAME: status}), check_mode=check_mode)
+        assert outcome.error is not None
+        told.append((outcome.action, outcome.changed, outcome.error.code, str(outcome.error)))
+    assert told[0] == told[1]
+    assert told[0][:3] == ("failed", NAME not in names, "not_verified")
+
+
 # --- check mode and idempotence, on many small worlds --------------------------------------------
 
 NAMES = [f"{letter}.example.com" for letter in "abcdef"]

@@ -203,6 +203,19 @@ def test_what_may_pass_goes_on_until_the_deadline(status: str, vendor: str) -> N
     assert "not verified when the wait ended" in str(result.error)
 
 
+def test_a_look_lasts_no_longer_than_the_wait() -> None:
+    world = World({NAME: "missing"})
+    world.run_one(timeout=45)
+    assert world.dns.seconds == [45, 35, 25, 15, 5, 5], "and five seconds in any case"
+
+
+def test_a_look_without_a_wait_has_its_own_bound() -> None:
+    world = World({NAME: "missing"})
+    world.run_one(wait=False, timeout=45)
+    world.verifier().foretell([(world.present[0], True)])
+    assert world.dns.seconds == [None, None]
+
+
 def test_what_becomes_right_at_the_deadline_is_seen() -> None:
     world = World({NAME: {0: "missing", 45: "ok"}})
     assert world.run_one(timeout=45).domain.verified is True
@@ -557,16 +570,36 @@ def test_without_a_wait_there_is_no_deadline(vendor: str) -> None:
 def test_check_mode_asks_nobody_and_the_live_dns_decides(status: str, vendor: str) -> None:
     world = World({NAME: status}, vendor=vendor)
     world.provider.forbid = {"check"}
-    foretold = world.verifier().foretell(world.present)[NAME]
+    foretold = world.verifier().foretell([(world.present[0], False)])[NAME]
     assert foretold.domain.verified == (status == "ok")
     assert foretold.error is None
     assert foretold.finding is not None
 
 
+@pytest.mark.parametrize("status", STATUSES)
+def test_check_mode_fails_at_a_wait_that_cannot_succeed(status: str, vendor: str) -> None:
+    world = World({NAME: status}, vendor=vendor)
+    foretold = world.verifier().foretell([(world.present[0], True)])[NAME]
+    assert world.checks == []
+    if status not in AT_ONCE:
+        assert foretold.error is None
+        return
+    real = world.run_one()
+    assert foretold.error is not None
+    assert (str(foretold.error), foretold.error.code) == (str(real.error), "not_verified")
+    assert foretold.final
+
+
+def test_check_mode_does_not_fail_for_what_is_verified() -> None:
+    world = World({NAME: sorted(AT_ONCE)[0]}, verified=True)
+    assert world.verifier().foretell([(world.present[0], True)])[NAME].error is None
+
+
 def test_without_a_look_check_mode_foretells_no_verification() -> None:
     world = World({NAME: "ok"})
     world.provider.forbid = {"check"}
-    foretold = world.verifier(look=False).foretell(world.present)[NAME]
+    foretold = world.verifier(look=False).foretell([(world.present[0], True)])[NAME]
+    assert foretold.error is None
     assert foretold.domain.verified is False
 
 
