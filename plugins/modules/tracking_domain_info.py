@@ -380,8 +380,8 @@ missing_dns:
       zone: example.com
 dangling:
   description:
-    - Those of RV(missing) whose live CNAME still points at the provider's target. Anyone with an account there could claim
-      them. Remove these records.
+    - Those of RV(missing) whose live CNAME still leads to the provider's target, or that have an address of it. Anyone with an
+      account there could claim them. Remove these records.
   type: list
   elements: str
   returned: when the live DNS was looked at

@@ -43,6 +43,10 @@ __all__ = (
 )
 
 
+# Each may have issued each other one, which takes a signature to tell; a chain has a handful.
+_MOST_CERTIFICATES = 100
+
+
 @dataclass(frozen=True)
 class CertificateBundle:
     """What is sent to a provider, and what is known about it.
@@ -100,7 +104,13 @@ def _certificates(text: str) -> list[x509.Certificate]:
             "Give the certificate and its chain alone, and the key as the private key.",
         )
     found = [_certificate(block, number) for number, block in enumerate(blocks, 1)]
-    return list(dict.fromkeys(found))
+    certificates = list(dict.fromkeys(found))
+    if len(certificates) > _MOST_CERTIFICATES:
+        raise invalid(
+            f"the certificate has {len(certificates)} certificates in it, more than any chain has",
+            "Give the certificate and those of its issuers alone.",
+        )
+    return certificates
 
 
 def _certificate(block: pem.Block, number: int) -> x509.Certificate:

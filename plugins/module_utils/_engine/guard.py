@@ -64,7 +64,7 @@ def leave_to_give_up(
     if dangling == "warn":
         end = "" if finding.points_at_target is None else ". Remove the record now."
         return Leave(f"{done} {refusal.message}{end}")
-    refusal.message += _why(verb, facts)
+    refusal.message += f". {_why(verb, facts)}"
     refusal.hint = _hint(domain, finding, verb, facts)
     return Leave(refusal=refusal)
 
@@ -120,8 +120,8 @@ def _chain(finding: Finding) -> list[str]:
 
 
 def _why(verb: str, facts: ProviderFacts) -> str:
-    gone = f"without the domain at {facts.title}" if verb == "delete" else "once it is renamed"
-    return f": {gone}, anyone could claim the name there and own the links in mail already sent"
+    gone = f"Without the domain at {facts.title}" if verb == "delete" else "Once it is renamed"
+    return f"{gone}, anyone could claim the name there and own the links in mail already sent"
 
 
 def _hint(domain: TrackingDomain, finding: Finding, verb: str, facts: ProviderFacts) -> str:

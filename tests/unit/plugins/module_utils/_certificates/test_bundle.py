@@ -144,6 +144,14 @@ def test_both_ways_of_a_cross_signed_intermediate_stay() -> None:
     assert load(given).certificate == pem(GOOD.certificate, crossed, MIDDLE.certificate)
 
 
+def test_a_heap_of_certificates_is_refused_at_once() -> None:
+    """To tell which of them issued which takes minutes for thousands."""
+    heap = [self_signed(NAME).certificate for _number in range(100)]
+    assert "has 102 certificates in it" in refusal(GOOD.fullchain + pem(*heap))
+    assert "did not issue" in refusal(GOOD.fullchain + pem(*heap[:98]))
+    assert "does not belong" in refusal(pem(*heap))
+
+
 def test_a_stranger_in_the_chain_is_named() -> None:
     stranger = Authority.root("Elsewhere").intermediate("Stranger")
     message = refusal(GOOD.fullchain + pem(stranger.certificate))

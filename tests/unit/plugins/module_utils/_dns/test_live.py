@@ -1018,9 +1018,9 @@ def test_what_took_the_time_of_a_look_waits_in_the_next_one(make_world: MakeWorl
         world.servers[0].behaviour[name] = "timeout"
     live = world.live()
     questions = [Question(name, TARGET) for name in (*dead, "right.example.com")]
-    live.look(questions, 1.0)
+    live.look(questions, 0.5)
     start = len(world.servers[0].queries)
-    findings = live.look(questions, 1.0)
+    findings = live.look(questions, 2.0)
     assert list(findings) == [question.name for question in questions]
     assert findings["right.example.com"].status == "ok"
     assert "right.example.com" in {query.name for query in world.servers[0].queries[start:][:33]}

@@ -824,7 +824,7 @@ def test_a_rename_needs_the_same_proof_for_the_old_name(
     assert "Add the new name as a domain of its own" in (error.hint or "")
     assert "set dangling to warn or ignore" in (error.hint or "")
     if said is LIVE:
-        assert "once it is renamed, anyone could claim the name there" in error.message
+        assert "Once it is renamed, anyone could claim the name there" in error.message
 
 
 @pytest.mark.parametrize(
