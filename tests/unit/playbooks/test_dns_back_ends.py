@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.mailops.email.tests.sandbox.dns_apis import DnsApis
 from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
@@ -95,7 +96,7 @@ class Runs:
             *options,
             place=self.place,
             environment=self.environment,
-            variables={**VARIABLES, **self.variables},
+            variables={**DEFAULTS, **self.variables},
         )
         assert done.returncode == 0, done.stdout
         sent = [
@@ -105,19 +106,7 @@ class Runs:
         return done.stdout, sent
 
 
-# The defaults of the role.
-VARIABLES = {
-    f"tracking_domain_{name}": ""
-    for name in (
-        *(f"route53_{each}" for each in ("access_key", "secret_key", "session_token", "profile")),
-        "route53_endpoint_url",
-        *(f"cloudflare_{each}" for each in ("api_token", "account_email", "account_api_key")),
-        "hetzner_token",
-        "hetzner_api_token",
-        "custom_tasks",
-        *(f"nsupdate_{each}" for each in ("server", "key_name", "key_secret", "key_algorithm")),
-    )
-}
+DEFAULTS = yaml.safe_load((BACK_ENDS.parents[1] / "defaults" / "main.yml").read_text())
 
 
 def statuses(sent: dict[str, Any]) -> dict[str, str]:
@@ -198,15 +187,19 @@ EXPECTED = ["changed", "unchanged", "changed", "failed", "failed", "changed", "f
 
 
 def test_nsupdate_hands_the_records_on(tmp_path: Path) -> None:
+    """And leaves what is not set to the environment."""
     zone = f"ok CNAME {TARGET}.\nforeign CNAME {OTHER}."
-    with DnsServer({ZONE: zone}, {"mail-key": ("hmac-sha256", SECRET)}) as server:
+    with DnsServer({ZONE: zone}, {"mail-key": ("hmac-sha512", SECRET)}) as server:
         variables = {
             "tracking_domain_nsupdate_server": server.host,
             "tracking_domain_nsupdate_port": server.port,
-            "tracking_domain_nsupdate_key_name": "mail-key",
-            "tracking_domain_nsupdate_key_secret": SECRET,
         }
-        runs = Runs(tmp_path, {}, variables)
+        environment = {
+            "TRACKING_DOMAIN_NSUPDATE_KEY_NAME": "mail-key",
+            "TRACKING_DOMAIN_NSUPDATE_KEY_SECRET": SECRET,
+            "TRACKING_DOMAIN_NSUPDATE_KEY_ALGORITHM": "hmac-sha512",
+        }
+        runs = Runs(tmp_path, environment, variables)
         changes = [change("new"), change("ok", state="absent"), change("foreign")]
         runs.add("nsupdate", *changes, check_mode=True)
         runs.add("nsupdate", *changes)
