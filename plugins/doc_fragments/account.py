@@ -111,9 +111,9 @@ notes:
   - SendClean's panel shows owner id, token and application domain with the settings for the API; its support
     knows them as well.
   - SendClean gives its tracking domains no numbers, cannot rename a tracking domain and takes no certificates.
-  - SendClean does not say whether its list shows what a verification found. If it does not, the domain is verified
-    at each run, and that alone is not reported as a change. Check mode, which asks nobody, cannot know that
-    and reports one.
+  - Whether SendClean's list shows what a verification found is not known. Where it does not, each run verifies
+    the domain again, and that is no change. Check mode says that it is one, with a warning, if the list shows
+    no domain of the account as verified.
   - SendCloud's panel shows API users and their keys under Email API, API_USER Management. The region was chosen
     when the account was opened.
   - SendCloud lists 100 domains a call.

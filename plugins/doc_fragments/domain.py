@@ -16,9 +16,6 @@ options:
       - The live DNS is looked at first. The provider is asked only when the CNAME is right or cannot be known. Asking
         too early costs calls and lets the provider remember that there was no record.
       - Without O(wait) a domain that is not verified yet is no failure. The result says why it is not.
-      - Whether SendClean's list shows what a verification found is not known. Where it does not, each run verifies the domain
-        again, and that is no change. Check mode says that it is one, with a warning, if the list shows no domain of the
-        account as verified.
     type: bool
     default: false
   wait:

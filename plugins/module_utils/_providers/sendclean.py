@@ -109,9 +109,9 @@ class SendClean(Provider):
         "SendClean's panel into cname_target (or SENDCLEAN_CNAME_TARGET).",
         notes=(
             (
-                "SendClean does not say whether its list shows what a verification found. If it does not, the "
-                "domain is verified at each run, and that alone is not reported as a change. Check mode, which "
-                "asks nobody, cannot know that and reports one."
+                "Whether SendClean's list shows what a verification found is not known. Where it does not, each "
+                "run verifies the domain again, and that is no change. Check mode says that it is one, with a "
+                "warning, if the list shows no domain of the account as verified."
             ),
         ),
     )

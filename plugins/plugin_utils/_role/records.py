@@ -41,8 +41,8 @@ DEAD = (
 _OVERWRITE = "The role replaces what stands there only with tracking_domain_dns_overwrite: true."
 _NO_ZONE = "its zone is not known: set tracking_domain_dns_zone, or zone in its entry."
 _NO_TARGET = (
-    "what its CNAME has to point to is not known. Where the provider's panel shows it and its API does not "
-    "(SendClean), set tracking_domain_cname_target."
+    "what its CNAME has to point to is not known. Where only the provider's panel shows it, set "
+    "tracking_domain_cname_target."
 )
 
 

@@ -18,7 +18,12 @@ UTILS = Path(_registry.__file__).parents[1]
 PLUGINS = UTILS.parent
 # Those that may name a provider: its own file and the registry.
 KNOWING = {"registry.py", *(f"{name}.py" for name in PROVIDERS)}
-SHARED = [path for path in sorted(UTILS.rglob("*.py")) if path.name not in KNOWING]
+SHARED = [
+    path
+    for place in ("module_utils", "plugin_utils", "action", "doc_fragments")
+    for path in sorted((PLUGINS / place).rglob("*.py"))
+    if path.name not in {*KNOWING, "account.py"}
+]
 # What they say of providers comes from the generator, or is an example.
 MODULES = sorted(PLUGINS.glob("modules/*.py"))
 NAMES = re.compile("|".join(PROVIDERS), re.IGNORECASE)

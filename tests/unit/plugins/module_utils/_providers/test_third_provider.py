@@ -44,7 +44,7 @@ TESTS = (
     "tests/unit/roles",
 )
 KEY = "a-key-that-nobody-may-see"
-NAME, OTHER = "t.example.com", "u.example.com"
+NAME, OTHER, ROLES = "t.example.com", "u.example.com", "v.example.com"
 
 
 class ThirdPostServer(http.server.ThreadingHTTPServer):
@@ -196,7 +196,7 @@ def test_the_tests_of_what_looks_at_providers_hold(copy: Copy) -> None:
 
 
 def module(what: str, **options: Any) -> dict[str, Any]:
-    return {"name": f"Run {what}", f"mailops.email.{what}": options, "register": what}
+    return {"name": f"Run {what}", f"mailops.email.{what}": options, "register": "ran"}
 
 
 def expect(*that: str) -> dict[str, Any]:
@@ -218,18 +218,33 @@ def test_a_play_works(copy: Copy, server: ThirdPostServer) -> None:
         "tasks": [
             module("tracking_domains", **many),
             expect(
-                "tracking_domains is changed",
-                "tracking_domains.tracking_domains | map(attribute='verified') | min",
-                "tracking_domains.tracking_domains[0].cname.target == 'links.eu.thirdpost.example'",
+                "ran is changed",
+                "ran.tracking_domains | map(attribute='verified') | min",
+                "ran.tracking_domains[0].cname.target == 'links.eu.thirdpost.example'",
             ),
             module("tracking_domains", **many),
-            expect("tracking_domains is not changed"),
+            expect("ran is not changed"),
             module("tracking_domain", name=OTHER, state="absent"),
-            expect("tracking_domain.action == 'deleted'"),
+            expect("ran.action == 'deleted'"),
             module("tracking_domain_info"),
-            expect(f"tracking_domain_info.tracking_domains | map(attribute='name') == ['{NAME}']"),
+            expect(f"ran.tracking_domains | map(attribute='name') == ['{NAME}']"),
             {**module("tracking_domain", name=NAME, region="singapore"), "ignore_errors": True},
-            expect("tracking_domain.msg is search('region must be one of us, eu, not')"),
+            expect("ran.msg is search('region must be one of us, eu, not')"),
+            {
+                "name": "Run the role",
+                "ansible.builtin.include_role": {"name": "mailops.email.tracking_domain"},
+                "vars": {
+                    "tracking_domain_provider": "thirdpost",
+                    "tracking_domain_api_url": server.url,
+                    "tracking_domain_region": "eu",
+                    "tracking_domain_dns_check": "off",
+                    "tracking_domain_domains": [NAME, ROLES],
+                },
+            },
+            expect(
+                "tracking_domain_result.tracking_domains | map(attribute='name') | list"
+                f" == ['{NAME}', '{ROLES}']"
+            ),
         ],
     }
     path = copy.root / "play.yml"
@@ -241,11 +256,11 @@ def test_a_play_works(copy: Copy, server: ThirdPostServer) -> None:
     )
     assert "failed=0" in said
     assert KEY not in said
-    assert server.domains == {NAME: True}
+    assert server.domains == {NAME: True, ROLES: True}
     verify = {f"POST tracking-domains/{name}/verify" for name in (NAME, OTHER)}
     assert server.calls[0] == "GET tracking-domains"
     assert sorted(server.calls[1:5]) == sorted(["POST tracking-domains"] * 2 + list(verify))
-    assert server.calls[5:] == [
+    assert server.calls[5:9] == [
         "GET tracking-domains",
         "GET tracking-domains",
         f"DELETE tracking-domains/{OTHER}",
