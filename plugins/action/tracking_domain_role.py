@@ -69,14 +69,17 @@ class ActionModule(Action):
         result: Data = {
             "changed": steps.changed,
             "diff": steps.diff,
-            "run": run.as_data(),
-            "publish": run.publish if settings.back_end.publishes else [],
-            "remove": run.remove if settings.back_end.publishes else [],
         }
         if args["step"] == "retire":
             report = Report(run, settings, declared)
-            result.update(_told(report.result(), report.summary()))
-        return result
+            return {**result, **_told(report.result(), report.summary())}
+        publishes = settings.back_end.publishes
+        return {
+            **result,
+            "run": run.as_data(),
+            "publish": run.publish if publishes else [],
+            "remove": run.remove if publishes else [],
+        }
 
     def _wrong(self, problems: list[str]) -> Data:
         """The result where the role's variables make no sense: the steps to come say the same."""

@@ -67,17 +67,17 @@ RETURN = r"""
 run:
   description: What is known so far, for the next step.
   type: dict
-  returned: always
+  returned: before the last step
 publish:
   description: Records that the DNS back end is to publish.
   type: list
   elements: dict
-  returned: always
+  returned: before the last step
 remove:
   description: Records that the DNS back end is to remove.
   type: list
   elements: dict
-  returned: always
+  returned: before the last step
 result:
   description: What the role sets as the fact C(tracking_domain_result).
   type: dict

@@ -38,6 +38,10 @@ if t.TYPE_CHECKING:
     from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
 
 
+# How long a look for apexes may take before an add: what is not known by then is tried.
+_APEX_SECONDS = 15.0
+
+
 @dataclass
 class DomainOutcome:
     """What became of one domain.
@@ -181,6 +185,7 @@ class Converger:
         self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
     ) -> None:
         self._guard(outcomes, present)
+        self._refuse_apexes(outcomes)
         self._write(outcomes, present)
 
     def _may_purge(
@@ -237,6 +242,31 @@ class Converger:
             if refusal or not outcome.step.rename:
                 # Of a rename that goes on, the new name is the one to be told of.
                 outcome.finding = finding
+
+    def _refuse_apexes(self, outcomes: t.Sequence[DomainOutcome]) -> None:
+        """Refuse to add what can never be verified, before the account is touched."""
+        new = [
+            outcome
+            for outcome in outcomes
+            if outcome.step.write == "add" and outcome.step.wanted.verify and not outcome.error
+        ]
+        if not new or self._need_live_dns() is None:
+            return
+        facts = self._provider.facts
+        names = [outcome.name for outcome in new]
+        domains = [TrackingDomain(provider=facts.name, name=name) for name in names]
+        findings = self._look(domains, _APEX_SECONDS)
+        for outcome in new:
+            finding = findings[outcome.name]
+            if finding.status == "apex":
+                outcome.finding, outcome.action = finding, "failed"
+                outcome.error = TrackingError(
+                    "validation",
+                    finding.reason,
+                    operation=facts.operation("add", outcome.name),
+                    provider=facts.name,
+                    hint=finding.fix,
+                )
 
     def _look_to_give_up(
         self, domains: t.Sequence[TrackingDomain], present: t.Sequence[TrackingDomain]

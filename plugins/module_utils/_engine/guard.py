@@ -136,7 +136,7 @@ def _hint(domain: TrackingDomain, finding: Finding, verb: str, facts: ProviderFa
     remove = "Remove the record"
     if finding.wildcard and _chain(finding):
         remove = f"Point the wildcard elsewhere, or give {domain.name} another record of its own"
-    override = "set dangling to warn or ignore"
+    override = "set O(dangling) to warn or ignore"
     if not known:
         override = f"if you know that {domain.name} leads elsewhere, {override}"
     parts.append(f"{remove}, let its TTL pass, and run again; or {override}.")

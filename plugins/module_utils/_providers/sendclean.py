@@ -49,7 +49,7 @@ _Body = t.Dict[str, t.Any]
 _Read = t.TypeVar("_Read")
 _RATE_HINT = "SendClean allows 60 calls a minute, 3,600 an hour and 50,000 a day."
 _HINTS = {
-    "authentication": "Check owner_id, token and app_domain: all three belong to one account.",
+    "authentication": "Check owner_id, O(token) and app_domain: all three belong to one account.",
     "rate_limited": _RATE_HINT,
 }
 

@@ -57,7 +57,7 @@ _REFUSED = (
     "authentication",
     (
         "Check api_user and api_key. Keys are locked to a region: a key of another region fails just "
-        "like this, so check the option region as well."
+        "like this, so check O(region) as well."
     ),
 )
 # The vendor's code (of all its calls; none is documented for tracking domains alone): our code, hint.
@@ -140,7 +140,7 @@ class SendCloud(Provider):
         seconds_a_call=0.0,
         rate_hint=_RATE_HINT,
         rate_limit_wait=2.0,
-        address_hint="Check region and api_url: this may not be SendCloud's API.",
+        address_hint="Check O(region) and api_url: this may not be SendCloud's API.",
         target_hint="SendCloud says what the CNAME must point to once the domain is added.",
         notes=(
             "SendCloud lists 100 domains a call.",

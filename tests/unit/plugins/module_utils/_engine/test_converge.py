@@ -541,7 +541,7 @@ def test_what_the_list_would_have_shown_counts_as_a_change_where_it_cannot_be_ha
 
 @pytest.mark.parametrize("wait", [True, False])
 def test_what_waiting_cannot_help_is_final(vendor: str, wait: bool) -> None:
-    dns = FakeDns({NAME: "apex", OTHER: "missing", THIRD: "ok"})
+    dns = FakeDns({NAME: "conflict", OTHER: "missing", THIRD: "ok"})
     wanted = [Wanted(name, verify=True, wait=wait) for name in (NAME, OTHER, THIRD)]
     outcome = converge(account(vendor), *wanted, dns=dns, whole_account=True)
     # Without a wait it is no failure, and a later wait may find that the record was mended.
@@ -694,7 +694,7 @@ def test_a_record_that_still_leads_there_refuses_the_deletion(
     text = str(refused.error)
     assert record in text
     assert "ns2.example.com" in text, "the server that said so"
-    assert "set dangling to warn or ignore" in text, "the option that overrides"
+    assert "set O(dangling) to warn or ignore" in text, "the option that overrides"
     assert refused.finding is said
     if purge:
         assert NAME in outcome.unmanaged
@@ -728,7 +728,7 @@ def test_without_a_definitive_answer_it_is_refused(vendor: str, check_mode: bool
     text = str(outcome.error)
     assert f"could not tell whether {NAME} still leads to" in text
     assert "Remove the record" in text
-    assert "set dangling to warn or ignore" in text
+    assert "set O(dangling) to warn or ignore" in text
 
 
 def test_without_a_definitive_answer_it_goes_on_where_the_user_says_so(
@@ -822,7 +822,7 @@ def test_a_rename_needs_the_same_proof_for_the_old_name(
         f"rename tracking domain {NAME} at SendCloud",
     )
     assert "Add the new name as a domain of its own" in (error.hint or "")
-    assert "set dangling to warn or ignore" in (error.hint or "")
+    assert "set O(dangling) to warn or ignore" in (error.hint or "")
     if said is LIVE:
         assert "Once it is renamed, anyone could claim the name there" in error.message
 
@@ -903,17 +903,19 @@ def test_one_refused_deletion_leaves_the_others() -> None:
 
 
 def test_check_mode_tells_what_would_stop_it(vendor: str) -> None:
-    dns = FakeDns({NAME: "apex", OTHER: "ok"})
-    dns.warnings = {NAME: "CAA forbids it", OTHER: "never asked for"}
+    dns = FakeDns({NAME: "apex", THIRD: "missing", OTHER: "ok"})
+    dns.warnings = {THIRD: "CAA forbids it", OTHER: "never asked for"}
     provider = account(vendor, OTHER, verified=True)
-    entries = [Wanted(NAME, verify=True), Wanted(OTHER, verify=True)]
+    entries = [Wanted(name, verify=True) for name in (NAME, THIRD, OTHER)]
     outcome = converge(provider, *entries, dns=dns, whole_account=True, check_mode=True)
-    assert any("is apex" in line for line in outcome.warnings)
+    (apex,) = [each for each in outcome.domains if each.name == NAME]
+    assert apex.error is not None
+    assert "is apex" in apex.error.message
     assert "CAA forbids it" in outcome.warnings
     assert "never asked for" not in outcome.warnings, "verified domains work already"
 
 
-@pytest.mark.parametrize("status", ["apex", "conflict", "doubled_zone"])
+@pytest.mark.parametrize("status", ["conflict", "doubled_zone"])
 @pytest.mark.parametrize("names", [(OTHER,), (NAME,)], ids=["new", "there"])
 def test_a_wait_that_cannot_succeed_fails_in_check_mode_too(
     vendor: str, status: str, names: tuple[str, ...]
@@ -927,6 +929,19 @@ def test_a_wait_that_cannot_succeed_fails_in_check_mode_too(
         told.append((outcome.action, outcome.changed, outcome.error.code, str(outcome.error)))
     assert told[0] == told[1]
     assert told[0][:3] == ("failed", NAME not in names, "not_verified")
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_an_apex_is_refused_before_the_account_is_touched(vendor: str, check_mode: bool) -> None:
+    provider = account(vendor)
+    dns = FakeDns({NAME: "apex", OTHER: "missing"})
+    entries = [Wanted(NAME, verify=True), Wanted(OTHER, verify=True)]
+    outcome = converge(provider, *entries, dns=dns, whole_account=True, check_mode=check_mode)
+    assert [each.action for each in outcome.domains] == ["failed", "created"]
+    error = outcome.domains[0].error
+    assert error is not None
+    assert error.code == "validation"
+    assert NAME not in {domain.name for domain in provider.list()}
 
 
 # --- check mode and idempotence, on many small worlds --------------------------------------------

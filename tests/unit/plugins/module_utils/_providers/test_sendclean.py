@@ -212,7 +212,7 @@ def test_every_kind_of_error_at_every_status(
     for part in ("add", NAME, "the vendor's words", kind):
         assert part in str(error)
     if code == "authentication":
-        assert "owner_id, token and app_domain" in str(error.hint)
+        assert "owner_id, O(token) and app_domain" in str(error.hint)
 
 
 @pytest.mark.parametrize(
