@@ -17,6 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.converge imp
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import few
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
+from ansible_collections.mailops.email.plugins.module_utils._text import readable
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
 Result = t.Dict[str, t.Any]
@@ -144,7 +145,7 @@ def _action(outcome: DomainOutcome) -> Result:
         "action": outcome.action,
         "changed": outcome.changed,
         "renamed_from": before.name if before and outcome.action == "renamed" else None,
-        "reason": reason,
+        "reason": None if reason is None else readable(reason),
         "done": done,
         "was_verified": bool(before and before.verified),
         "final": outcome.final,

@@ -70,6 +70,9 @@ def environment(account: SandboxAccount) -> dict[str, str]:
     return {f"{prefix}_{name.upper()}": value for name, value in options.items()}
 
 
+NOT_TEXT = "abc\udcffdef"
+
+
 # --- secrets -------------------------------------------------------------------------------------
 
 # With what JSON, forms, HTML and shells have to escape.
@@ -440,6 +443,20 @@ def test_the_other_provider_s_options_do_no_harm(
         assert not run_module(module, {**options, **WORK[module]}).failed
 
 
+@pytest.mark.parametrize("value", ["mars", 5, ["mars"], {"a": "mars"}, NOT_TEXT], ids=range(5))
+def test_the_other_provider_s_options_are_ignored_whatever_they_hold(
+    module: str, value: Any, account: SandboxAccount
+) -> None:
+    others = {
+        name: value
+        for kind in PROVIDERS.values()
+        if kind.facts.name != account.vendor
+        for name in kind.facts.options
+    }
+    ran = run_module(module, {**others, **account.module_options, **WORK[module]})
+    assert not ran.failed, ran.output
+
+
 def test_the_group_holds_every_module_that_takes_an_account() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
     assert runtime["requires_ansible"] == ">=2.16.0"
@@ -473,8 +490,6 @@ def test_options_that_make_no_sense_are_refused_in_words(
 
 
 # --- what is not UTF-8 ---------------------------------------------------------------------------
-
-NOT_TEXT = "abc\udcffdef"
 
 
 @pytest.mark.parametrize("way", ["options", "environment"])
