@@ -25,6 +25,7 @@ from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
     LOOP,
     MISMATCH,
     MISSING,
+    NO_NAME,
     OK,
     PROXIED,
     UNKNOWN,
@@ -104,6 +105,8 @@ def diagnose(
             expected=case.target,
             fix=wording.ask_others(trouble),
             zone=zone,
+            # Where nothing can stand, nothing leads anywhere.
+            points_at_target=False if trouble == NO_NAME else None,
         )
     doubts = case.doubts(verdicts)
     settled = status in _SETTLED or not any(doubts)

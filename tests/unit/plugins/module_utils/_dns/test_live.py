@@ -1120,6 +1120,9 @@ def test_a_name_that_the_dns_cannot_hold(make_world: MakeWorld) -> None:
         finding = world.look(name)
         assert finding.status == "unknown"
         assert "the DNS cannot hold such a name" in finding.reason
+        assert finding.points_at_target is False, (
+            "a provider may have it all the same, to be deleted"
+        )
     # Long, so that the zone cannot be appended to it once more.
     long = ".".join(["x" * 57] * 4) + ".example.com"
     assert world.look(long).status == "missing"
