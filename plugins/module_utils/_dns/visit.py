@@ -12,6 +12,7 @@ from __future__ import annotations
 import secrets
 import typing as t
 from concurrent.futures import Executor
+from functools import partial
 
 from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
     CHAIN_ABSENT,
@@ -42,6 +43,8 @@ _OTHER_TYPES = (
     *("TXT", "MX", "NS", "CAA", "SRV", "PTR", "NAPTR", "LOC", "SSHFP", "DS", "TLSA"),
     *("HTTPS", "SVCB"),
 )
+# How often a name that is to be given up is asked for beyond the first time.
+_MORE_ASKS = 3
 # A label that nobody publishes: what answers for it is a wildcard.
 _NOBODYS_LABEL = f"wildcard-test-{secrets.token_hex(6)}"
 
@@ -100,7 +103,7 @@ class Visit:
         self._followed = 0
 
     def answer(self) -> ServerAnswer:
-        reply = self._ask(self._name, "CNAME")
+        reply = self._ask_often("CNAME")
         called = self._server.called(reply)
         if reply.cut == self._name:
             return self._delegated(called)
@@ -110,6 +113,16 @@ class Visit:
 
     def _ask(self, name: dns.name.Name, rdtype: str) -> Reply:
         return self._zones.ask(self._server, name, rdtype)
+
+    def _ask_often(self, rdtype: str) -> Reply:
+        """About the name itself: where it is to be given up, often enough to see answers that change,
+        as weighted records do."""
+        reply = self._ask(self._name, rdtype)
+        for _time in range(_MORE_ASKS if self._to_delete else 0):
+            if reply.problem:
+                break
+            reply = reply.merged(self._ask(self._name, rdtype))
+        return reply
 
     def _delegated(self, called: str) -> ServerAnswer:
         """What stands there is for other servers to say: no CNAME, but perhaps what is flattened."""
@@ -248,12 +261,15 @@ class Visit:
         """
         records: dict[str, Reply] = {}
         problem = None
-        replies = self._pool.map(lambda rdtype: self._ask(self._name, rdtype), rdtypes)
+        ask = self._ask_often if rdtypes == ADDRESS_TYPES else partial(self._ask, self._name)
+        replies = self._pool.map(ask, rdtypes)
         for rdtype, reply in zip(rdtypes, replies):
             if reply.problem:
                 problem = (
                     problem or f"no CNAME, but asking for {rdtype} records gave {reply.problem}"
                 )
+            elif reply.chain and self._to_delete:
+                problem = problem or "now a CNAME, and now none"
             elif reply.rrset and not reply.chain:
                 records[rdtype] = reply
         return records, problem

@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 
@@ -113,6 +113,22 @@ class Reply:
     def data(self) -> tuple[str, ...]:
         """The records as text, sorted."""
         return tuple(sorted(rdata.to_text() for rdata in self.rrset or ()))
+
+    def merged(self, other: Reply) -> Reply:
+        """What both say, where a server gives now this answer and now that one."""
+        if other.problem:
+            return other
+        rrset = self.rrset or other.rrset
+        if self.rrset and other.rrset:
+            records = [*self.rrset, *other.rrset]
+            rrset = dns.rrset.from_rdata_list(self.rrset.name, self.rrset.ttl, records)
+        return replace(
+            self,
+            nxdomain=self.nxdomain and other.nxdomain,
+            chain=self.chain or other.chain,
+            rrset=rrset,
+            cnames=tuple(sorted({*self.cnames, *other.cnames})),
+        )
 
     @property
     def trouble(self) -> str:

@@ -850,6 +850,39 @@ def test_a_target_that_nobody_can_look_up_may_have_any_address(
 
 
 @pytest.mark.usefixtures("vendors")
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        ([f"CNAME {TARGET}.", "CNAME other.example.net."], LEADS),
+        (["A 192.0.2.10", "A 192.0.2.77"], LEADS),
+        ([f"CNAME {TARGET}.", "A 192.0.2.77"], LEADS),
+        (["A 192.0.2.76", "A 192.0.2.77"], FREE),
+    ],
+)
+def test_a_name_that_answers_now_this_and_now_that(
+    make_world: MakeWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    turns: list[str],
+    expected: tuple[bool | None, bool],
+) -> None:
+    """Weighted records, say: each answer is one of them."""
+    world = make_world("", hosts=["127.0.0.1"])
+    answer, server = world.servers[0]._answer, world.servers[0]
+    # Types are asked for at the same time.
+    turn = {rdtype: itertools.cycle(turns) for rdtype in dns.rdatatype.RdataType}
+
+    def turning(request: Any, response: Any) -> None:
+        question = request.question[0]
+        if question.name == dns.name.from_text(NAME):
+            rdtype, data = next(turn[question.rdtype]).split()
+            server.set(NAME, rdtype, data)
+        answer(request, response)
+
+    monkeypatch.setattr(server, "_answer", turning)
+    assert verdict(give_up(world)) == expected
+
+
+@pytest.mark.usefixtures("vendors")
 def test_servers_that_disagree_prove_nothing(make_world: MakeWorld) -> None:
     world = make_world("")
     world.servers[1].set(NAME, "CNAME", "other.example.net.")
