@@ -43,6 +43,8 @@ CODES = {
     "partial",
     "dependency",
 }
+# How a write is told of which nobody knows whether it took effect.
+_UNCLEAR = re.compile("may have taken effect|no effect so far")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 _LONGEST_MESSAGE = 60_000
 
@@ -358,17 +360,35 @@ def changed_is_true(seen: Seen) -> Mismatches:
         yield f"changed is {changed}, and the actions say otherwise"
     if seen.effects and not changed:
         yield f"changed is {changed}, and {_told(seen)} took effect"
-    verified = any(
-        held.verified and number in seen.before and not _shown_verified(seen, seen.before[number])
+    touched = _touched(seen)
+    verified = {
+        plain(held.name)
         for number, held in seen.after.items()
-    )
-    claims = [
-        each for each in actions if each["changed"] and each["action"] not in ("verified", "failed")
-    ]
-    if claims and not seen.effects:
-        yield f"{[(c['name'], c['action']) for c in claims]} changed, and no write took effect"
-    if changed and not seen.effects and not verified:
-        yield "it is changed, and nothing took effect"
+        if held.verified and not _shown_verified(seen, seen.before.get(number))
+    }
+    renamed = {
+        plain(held.name)
+        for number, held in seen.before.items()
+        if number in seen.after and plain(seen.after[number].name) != plain(held.name)
+    }
+    for each in actions:
+        name, what = each["name"], each["action"]
+        done = name in touched or plain(each.get("renamed_from") or name) in touched
+        if done and not each["changed"] and name not in renamed:
+            yield f"{name} is {what} and unchanged, and {_told(seen)} took effect"
+        told = each.get("reason") or seen.ran.result.get("msg", "")
+        doubt = seen.troubled and what == "failed" and _UNCLEAR.search(told)
+        if each["changed"] and not done and not doubt and name not in verified:
+            yield f"{name} is {what} and changed, and nothing took effect"
+
+
+def _touched(seen: Seen) -> set[str]:
+    """The names that a write took effect on, those before and after a rename."""
+    names = {plain(name) for call in seen.effects for name in call.names}
+    ids = {number for call in seen.effects for number in call.ids}
+    for state in (seen.before, seen.after):
+        names |= {plain(held.name) for number, held in state.items() if str(number) in ids}
+    return names
 
 
 def never_green_when_not_as_declared(seen: Seen) -> Mismatches:
