@@ -43,7 +43,7 @@ bench:
 	@$(call IN,test,python) tests/bench/run.py
 
 fuzz:
-	@$(call IN,test,python) tests/fuzz/run.py $(FUZZ)
+	@$(call IN,units,python) tests/fuzz/run.py $(FUZZ)
 
 $(PARTS):
 	@$(TOOLS)/run.py $@

@@ -92,6 +92,11 @@ PARTS = {
             ("ansible-lint", "--profile", "production", "--strict", "--offline"),
         ),
     ),
+    "fuzz": Part(
+        "whole runs in random worlds, a small share of what `make fuzz` plays",
+        ((*PYTHON, "tests/fuzz/run.py", "--cases", "400"),),
+        environment="units",
+    ),
     "demo": Part(
         "the demo, as `make demo` runs it", ((*PYTHON, "tests/demo/run.py"),), environment="demo"
     ),

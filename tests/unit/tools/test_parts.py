@@ -52,5 +52,5 @@ def test_what_is_skipped_where_something_is_missing_runs_where_it_is_not() -> No
 
 def test_make_knows_every_part() -> None:
     (named,) = re.findall(r"^PARTS := (.*)$", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
-    # `make demo` shows it to people.
-    assert set(named.split()) == set(parts.PARTS) - {"demo"}
+    # `make demo` shows it to people, and `make fuzz` takes more cases than the part plays.
+    assert set(named.split()) == set(parts.PARTS) - {"demo", "fuzz"}
