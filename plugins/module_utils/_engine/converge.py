@@ -26,7 +26,10 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.plan import 
     make_plan,
     with_own_window,
 )
-from ansible_collections.mailops.email.plugins.module_utils._engine.verify import Verified, Verifier
+from ansible_collections.mailops.email.plugins.module_utils._engine.verify import (
+    Verification,
+    Verifier,
+)
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings, Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import few
@@ -112,7 +115,7 @@ class Converger:
         self._warnings: list[str] = []
 
     def run(self, wanted: t.Sequence[Wanted]) -> Outcome:
-        """Do it, or in check mode foretell it.
+        """Do it, or in check mode predict it.
 
         :raises TrackingError: where nothing at all could be done. What happens to one domain is in
             its outcome.
@@ -355,18 +358,18 @@ class Converger:
         )
         domains = [(o.after, o.step.wanted.wait) for o in candidates if o.after]
         if self._settings.check_mode:
-            verified = verifier.foretell(domains)
+            verified = verifier.predict(domains)
             self._preflight(candidates)
         else:
             verified = verifier.run(domains)
         results = [(o, verified[o.after.name]) for o in candidates if o.after]
         kept = self._kept(results, present)
         for outcome, result in results:
-            self._take(outcome, result, kept)
+            self._conclude(outcome, result, kept)
 
     def _kept(
         self,
-        results: t.Sequence[tuple[DomainOutcome, Verified]],
+        results: t.Sequence[tuple[DomainOutcome, Verification]],
         present: t.Sequence[TrackingDomain],
     ) -> set[str]:
         """The domains, of those that a check has just verified, whose verification is a change.
@@ -402,7 +405,10 @@ class Converger:
             return names
         return names - doubtful.difference(domain.name for domain in present if domain.verified)
 
-    def _take(self, outcome: DomainOutcome, result: Verified, kept: t.Collection[str]) -> None:
+    def _conclude(
+        self, outcome: DomainOutcome, result: Verification, kept: t.Collection[str]
+    ) -> None:
+        was_verified = bool(outcome.after and outcome.after.verified)
         outcome.after, outcome.finding = result.domain, result.finding
         if result.domain.verified:
             if outcome.name in kept:
@@ -417,9 +423,15 @@ class Converger:
             finding = result.finding
             # The normal course of things: the record is not published yet, or in check mode, the
             # provider has not said yet what it must point to.
-            untold = self._settings.check_mode and not outcome.before and not result.domain.target
+            check_mode = self._settings.check_mode
+            untold = check_mode and not outcome.before and not result.domain.target
             missing = finding is not None and finding.status == "missing"
-            if not missing and not (untold and finding and finding.status == "unknown"):
+            if was_verified:
+                said = (
+                    "would not be verified any more" if check_mode else "is not verified any more"
+                )
+                self._warnings.append(f"{outcome.name} {said}: {outcome.note}")
+            elif not missing and not (untold and finding and finding.status == "unknown"):
                 self._warnings.append(f"{outcome.name} is not verified: {outcome.note}")
             return
         finding = result.finding
@@ -430,7 +442,7 @@ class Converger:
                 + (f" To do: {finding.fix}" if finding.fix else "")
             )
 
-    def _why_not_verified(self, result: Verified) -> str:
+    def _why_not_verified(self, result: Verification) -> str:
         title = self._provider.facts.title
         finding = result.finding
         if finding is None or finding.status == "ok":

@@ -72,7 +72,7 @@ class Step:
         )
 
     def after(self, facts: ProviderFacts, target: str | None) -> TrackingDomain | None:
-        """The domain as it will be once the write is done, as far as that can be foretold."""
+        """The domain as it will be once the write is done, as far as that can be predicted."""
         if self.wanted.state == "absent":
             return None
         domain = self.before or TrackingDomain(

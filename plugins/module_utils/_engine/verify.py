@@ -5,7 +5,9 @@
 """Having domains verified, and waiting for it. Private to this collection: no promise is made to others.
 
 The live DNS is looked at first; the provider is asked only about domains whose CNAME is right or
-cannot be known. Asking too early costs quota and fills the provider's negative cache.
+cannot be known. Asking too early costs quota and fills the provider's negative cache. A domain that is
+verified is asked about only where the live DNS says for sure that it cannot be: the flag is stored, and
+may be that of a name it had before.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ _ENOUGH = 3
 _LEAST_LOOK = 5.0
 
 
-class Verified:
+class Verification:
     """What is known of one domain while it is being verified, and at the end."""
 
     def __init__(self, domain: TrackingDomain, wait: bool) -> None:
@@ -57,6 +59,13 @@ class Verified:
         return not self.domain.verified and not self.hopeless and not self.turned_down
 
     @property
+    def doubtful(self) -> bool:
+        """Whether it counts as verified, was not asked about, and its name surely leads elsewhere."""
+        finding = self.finding
+        astray = finding is not None and finding.definitive and finding.points_at_target is False
+        return self.domain.verified and astray and not self.asked
+
+    @property
     def turned_down(self) -> bool:
         """Whether the provider's answer is one that stays."""
         return self.error is not None and self.error.code in _FINAL
@@ -72,7 +81,7 @@ class Verified:
         """Whether the live DNS is right, cannot be known, or was not looked at."""
         return self.finding is None or self.finding.status in ("ok", "unknown")
 
-    def take(self, finding: Finding) -> None:
+    def see(self, finding: Finding) -> None:
         self.finding = finding
         if finding.status == "ok" and not self.was_right:
             # Whatever was asked before, while the DNS could not tell: now it is worth a call.
@@ -110,26 +119,28 @@ class Verifier:
         self._deadline = 0.0
         self._refused: TrackingError | None = None
 
-    def foretell(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verified]:
+    def predict(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verification]:
         """For check mode: look, and ask nobody. Each domain comes with whether to wait for it.
 
-        A domain whose CNAME is right will be verified; a wait that cannot succeed fails here as well.
+        The provider is taken to see what the live DNS says; a wait that cannot succeed fails here as well.
         """
-        entries = [Verified(domain, wait) for domain, wait in domains]
+        entries = [Verification(domain, wait) for domain, wait in domains]
         self._look_up(entries, None)
         for entry in entries:
-            if not entry.domain.verified and entry.finding and entry.finding.status == "ok":
+            if entry.doubtful:
+                entry.domain = entry.domain.but(verified=False)
+            elif entry.finding and entry.finding.status == "ok":
                 entry.domain = entry.domain.but(verified=True)
-            elif not entry.domain.verified and entry.wait and entry.hopeless:
+            if not entry.domain.verified and entry.wait and entry.hopeless:
                 entry.error = self._not_verified(entry)
         return {entry.domain.name: entry for entry in entries}
 
-    def run(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verified]:
-        """Verify; each domain comes with whether to wait for it. Those verified are only looked up.
+    def run(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verification]:
+        """Verify; each domain comes with whether to wait for it.
 
         What goes wrong is told per domain; refused credentials stop all that are not verified yet.
         """
-        entries = [Verified(domain, wait) for domain, wait in domains]
+        entries = [Verification(domain, wait) for domain, wait in domains]
         self._deadline = self._clock() + self._timeout
         self._look_up(entries, self._timeout if any(entry.wait for entry in entries) else None)
         self._ask(entries)
@@ -148,23 +159,23 @@ class Verifier:
                 entry.error = self._not_verified(entry)
         return {entry.domain.name: entry for entry in entries}
 
-    def _look_up(self, entries: t.Sequence[Verified], seconds: float | None) -> None:
+    def _look_up(self, entries: t.Sequence[Verification], seconds: float | None) -> None:
         if self._look is None or not entries:
             return
         if seconds is not None:
             seconds = max(seconds, _LEAST_LOOK)
         findings = self._look([entry.domain for entry in entries], seconds)
         for entry in entries:
-            entry.take(findings[entry.domain.name])
+            entry.see(findings[entry.domain.name])
 
-    def _ask(self, entries: t.Sequence[Verified]) -> None:
+    def _ask(self, entries: t.Sequence[Verification]) -> None:
         """Ask the provider: in one call where it takes many, else one each, several at once.
 
         In one call: each round. Else at once where the live DNS has become right, then less often
         the more there are; and in the last round, for that a wait is not to end unasked.
         """
         now = self._clock()
-        askable = [entry for entry in entries if entry.outstanding and entry.askable]
+        askable = [e for e in entries if (e.outstanding and e.askable) or e.doubtful]
         facts = self._provider.facts
         in_one_call = facts.checks_in_batches
         pause = 0.0 if in_one_call else max(self._interval, facts.seconds_a_call * len(askable))
@@ -182,7 +193,7 @@ class Verifier:
         with ThreadPoolExecutor(max_workers=min(self._concurrency, len(batches))) as pool:
             list(pool.map(self._ask_batch, batches))
 
-    def _ask_batch(self, batch: t.Sequence[Verified]) -> None:
+    def _ask_batch(self, batch: t.Sequence[Verification]) -> None:
         left = self._deadline - self._clock()
         again = all(entry.wait and entry.asked for entry in batch)
         # Single calls may queue up until after the deadline: then the earlier answer has to do.
@@ -206,7 +217,7 @@ class Verifier:
             entry.error = None
             entry.asked += 1
 
-    def _ask_each(self, batch: t.Sequence[Verified], exc: TrackingError) -> None:
+    def _ask_each(self, batch: t.Sequence[Verification], exc: TrackingError) -> None:
         """One bad domain (deleted meanwhile, say) must not stand in the way of the others.
 
         Unless the provider fails at whatever it is asked: the first few tell.
@@ -221,15 +232,15 @@ class Verifier:
                 return
             self._ask_batch([entry])
 
-    def _failed(self, batch: t.Sequence[Verified], exc: TrackingError) -> None:
+    def _failed(self, batch: t.Sequence[Verification], exc: TrackingError) -> None:
         for entry in batch:
             entry.error = exc.copied(operation=self._operation(entry))
             entry.asked += 1
 
-    def _operation(self, entry: Verified) -> str:
+    def _operation(self, entry: Verification) -> str:
         return self._provider.facts.operation("verify", entry.domain.name)
 
-    def _not_verified(self, entry: Verified) -> TrackingError:
+    def _not_verified(self, entry: Verification) -> TrackingError:
         facts = self._provider.facts
         finding = entry.finding
         # What the provider answered last is the cause, unless the DNS has gone wrong since.
@@ -261,7 +272,7 @@ class Verifier:
             **(said.answer if said else {}),
         )
 
-    def _details(self, entry: Verified) -> t.Iterator[str]:
+    def _details(self, entry: Verification) -> t.Iterator[str]:
         """Expected and found, one line each, in columns that read well in a terminal."""
         finding = entry.finding
         yield _line("expected", entry.domain.target or "unknown")

@@ -411,6 +411,21 @@ def test_a_flag_that_a_rename_leaves_as_it_was_is_not_trusted(
         assert foretold["diff"] == made["diff"]
 
 
+def test_a_flag_that_a_rename_left_is_checked_again_once_the_dns_says_it_cannot_be(
+    cloud: User,
+) -> None:
+    cloud.account.switch(rename_resets_cname=False)
+    cloud.account.seed(NAME, verified=True)
+    cloud.one(NEW, rename_from=NAME)
+    assert cloud.one(NEW)["tracking_domain"]["verified"] is True, "as the provider says"
+    ran = cloud.one(NEW, verify=True)
+    assert cloud.calls == {"list": 1, "check": 1}
+    assert (ran.failed, ran.changed, ran["tracking_domain"]["verified"]) == (False, False, False)
+    assert any(line.startswith(f"{NEW} is not verified any more") for line in ran.warnings)
+    assert not cloud.one(NEW, verify=True).changed
+    assert cloud.calls == {"list": 1}, "what is not verified waits for its record, as ever"
+
+
 # --- what took effect although the answer says otherwise ------------------------------------------
 
 DOUBTFUL = {

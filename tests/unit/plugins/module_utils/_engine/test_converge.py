@@ -608,6 +608,30 @@ def test_a_wait_that_fails_keeps_what_was_done(vendor: str, clock: Clock) -> Non
     assert action["reason"].startswith("created, but not verified when the wait ended")
 
 
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_flag_that_is_not_true_any_more_is_told_and_no_change(
+    vendor: str, wait: bool, check_mode: bool
+) -> None:
+    """As after a rename: the provider's flag was that of the old name."""
+    provider = account(vendor, NAME, verified=True, verifies=lambda name: False)
+    wanted = Wanted(NAME, verify=True, wait=wait)
+    dns = FakeDns({NAME: "missing"})
+    outcome = converge(provider, wanted, dns=dns, check_mode=check_mode, wait_timeout=20)
+    (made,) = outcome.domains
+    assert made.after is not None
+    assert (made.after.verified, made.changed) == (False, False)
+    if wait and not check_mode:
+        assert made.error is not None
+        assert made.error.code == "not_verified"
+        return
+    (warning,) = outcome.warnings
+    would = "would not be" if check_mode else "is not"
+    assert warning.startswith(f"{NAME} {would} verified any more: {NAME} is missing")
+    assert "300 IN CNAME" in warning
+    if not check_mode:
+        assert not converge(provider, wanted, dns=FakeDns({NAME: "missing"})).changed
+
+
 def test_a_new_domain_s_target_is_known_from_its_neighbours() -> None:
     dns = FakeDns()
     provider = account("sendcloud", OTHER)

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils._engine.verify import Verified, Verifier
+from ansible_collections.mailops.email.plugins.module_utils._engine.verify import (
+    Verification,
+    Verifier,
+)
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
@@ -96,10 +99,10 @@ class World:
             **{"concurrency": 4, "timeout": 300, "interval": 10, **settings},
         )
 
-    def run(self, *, wait: bool = True, **settings: Any) -> dict[str, Verified]:
+    def run(self, *, wait: bool = True, **settings: Any) -> dict[str, Verification]:
         return self.verifier(**settings).run([(each, wait) for each in self.present])
 
-    def run_one(self, **settings: Any) -> Verified:
+    def run_one(self, **settings: Any) -> Verification:
         return self.run(**settings)[NAME]
 
 
@@ -125,19 +128,60 @@ def test_the_provider_is_asked_only_when_the_live_dns_is_right_or_cannot_be_know
     assert result.error is None, "and not being verified yet is no failure"
 
 
+# With these the name may lead to the provider all the same.
+NOT_ASTRAY = {"ok", "unknown", "dangling_target"}
+
+
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_verified_domain_is_looked_up_but_never_asked_for(
+def test_a_verified_domain_is_asked_about_only_where_the_dns_says_it_cannot_be(
     status: str, wait: bool, vendor: str
 ) -> None:
-    """Nor does any trouble of the DNS make an unverified one of it."""
+    """Once, and what the provider says stands: the trouble may be of the place that looked."""
     world = World({NAME: status}, vendor=vendor, verified=True)
+    world.provider.verifies = lambda name: True
     result = world.run_one(wait=wait)
-    assert world.checks == []
+    assert len(world.checks) == (status not in NOT_ASTRAY)
     assert result.domain.verified is True
     assert result.error is None
     assert world.dns.looked == [[NAME]]
     assert world.clock.slept == []
+
+
+@pytest.mark.parametrize("more", [{"definitive": False}, {"points_at_target": None}])
+def test_what_the_dns_does_not_say_for_sure_is_no_reason_to_ask(more: Any, vendor: str) -> None:
+    said = finding("mismatch", NAME, **more)
+    world = World({NAME: said}, vendor=vendor, verified=True)
+    assert world.run_one(wait=False).domain.verified is True
+    assert world.checks == []
+
+
+def test_a_flag_that_is_not_true_any_more(vendor: str) -> None:
+    world = World({NAME: "missing"}, vendor=vendor, verified=True)
+    world.provider.verifies = lambda name: False
+    result = world.run_one(wait=False)
+    assert (result.domain.verified, result.error) == (False, None)
+    assert len(world.checks) == 1
+
+
+def test_a_flag_that_is_not_true_any_more_is_waited_for_as_any(vendor: str) -> None:
+    world = World({NAME: {0: "missing", 20: "ok"}}, vendor=vendor, verified=True, sees=20)
+    result = world.run_one()
+    assert (result.domain.verified, result.error) == (True, None)
+    assert world.clock.now == 20
+    never = World({NAME: "missing"}, vendor=vendor, verified=True)
+    never.provider.verifies = lambda name: False
+    error = never.run_one(timeout=30).error
+    assert error is not None
+    assert error.code == "not_verified"
+
+
+def test_where_that_cannot_be_asked_the_flag_stands(vendor: str) -> None:
+    world = World({NAME: "missing"}, vendor=vendor, verified=True)
+    world.provider.fail("check", TrackingError("network", "no answer"), times=9)
+    result = world.run_one()
+    assert result.domain.verified is True
+    assert len(world.checks) == 1
 
 
 def test_without_a_look_the_provider_decides(vendor: str) -> None:
@@ -212,7 +256,7 @@ def test_a_look_lasts_no_longer_than_the_wait() -> None:
 def test_a_look_without_a_wait_has_its_own_bound() -> None:
     world = World({NAME: "missing"})
     world.run_one(wait=False, timeout=45)
-    world.verifier().foretell([(world.present[0], True)])
+    world.verifier().predict([(world.present[0], True)])
     assert world.dns.seconds == [None, None]
 
 
@@ -570,16 +614,24 @@ def test_without_a_wait_there_is_no_deadline(vendor: str) -> None:
 def test_check_mode_asks_nobody_and_the_live_dns_decides(status: str, vendor: str) -> None:
     world = World({NAME: status}, vendor=vendor)
     world.provider.forbid = {"check"}
-    foretold = world.verifier().foretell([(world.present[0], False)])[NAME]
+    foretold = world.verifier().predict([(world.present[0], False)])[NAME]
     assert foretold.domain.verified == (status == "ok")
     assert foretold.error is None
     assert foretold.finding is not None
 
 
 @pytest.mark.parametrize("status", STATUSES)
+def test_check_mode_predicts_that_a_flag_the_dns_contradicts_goes(status: str, vendor: str) -> None:
+    world = World({NAME: status}, vendor=vendor, verified=True)
+    world.provider.forbid = {"check"}
+    predicted = world.verifier().predict([(world.present[0], False)])[NAME]
+    assert predicted.domain.verified == (status in NOT_ASTRAY)
+
+
+@pytest.mark.parametrize("status", STATUSES)
 def test_check_mode_fails_at_a_wait_that_cannot_succeed(status: str, vendor: str) -> None:
     world = World({NAME: status}, vendor=vendor)
-    foretold = world.verifier().foretell([(world.present[0], True)])[NAME]
+    foretold = world.verifier().predict([(world.present[0], True)])[NAME]
     assert world.checks == []
     if status not in AT_ONCE:
         assert foretold.error is None
@@ -591,14 +643,15 @@ def test_check_mode_fails_at_a_wait_that_cannot_succeed(status: str, vendor: str
 
 
 def test_check_mode_does_not_fail_for_what_is_verified() -> None:
-    world = World({NAME: sorted(AT_ONCE)[0]}, verified=True)
-    assert world.verifier().foretell([(world.present[0], True)])[NAME].error is None
+    said = finding(sorted(AT_ONCE)[0], NAME, points_at_target=None)
+    world = World({NAME: said}, verified=True)
+    assert world.verifier().predict([(world.present[0], True)])[NAME].error is None
 
 
-def test_without_a_look_check_mode_foretells_no_verification() -> None:
+def test_without_a_look_check_mode_predicts_no_verification() -> None:
     world = World({NAME: "ok"})
     world.provider.forbid = {"check"}
-    foretold = world.verifier(look=False).foretell([(world.present[0], True)])[NAME]
+    foretold = world.verifier(look=False).predict([(world.present[0], True)])[NAME]
     assert foretold.error is None
     assert foretold.domain.verified is False
 
@@ -606,7 +659,7 @@ def test_without_a_look_check_mode_foretells_no_verification() -> None:
 # --- how a failure reads -------------------------------------------------------------------------
 
 
-def lines(result: Verified) -> list[str]:
+def lines(result: Verification) -> list[str]:
     assert result.error is not None
     return str(result.error).splitlines()
 
