@@ -37,7 +37,7 @@ test:
 	@$(TOOLS)/run.py
 
 generate:
-	@$(call IN,test,python) tests/tools/generate.py
+	@$(call IN,units,python) tests/tools/generate.py
 
 bench:
 	@$(call IN,test,python) tests/bench/run.py

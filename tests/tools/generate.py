@@ -181,8 +181,8 @@ def _for_the_role(kind: str, what: str) -> str:
 def role_specs() -> dict[str, Any]:
     """Blanks are taken for what is not set, and the modules know what else makes sense."""
     # What is required is checked by the role itself: Ansible would answer with all of its options.
-    specs = {role_option("provider"): {"type": "raw"}}
-    specs[role_option("provider")]["description"] = provider_texts()
+    provider = {"type": "raw", "description": provider_texts()}
+    specs: dict[str, dict[str, Any]] = {role_option("provider"): provider}
     for name, owners in options().items():
         secret = any(option.secret for _facts, option in owners)
         specs[role_option(name)] = {
