@@ -28,6 +28,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "tools"), str(TESTS / "bench")]
 
+import audit  # noqa: E402
 import plays  # noqa: E402
 from sandbox.client import SandboxAccount  # noqa: E402
 from sandbox.running import Sandbox  # noqa: E402
@@ -224,13 +225,19 @@ def measure(vendor: str, sizes: list[int], latencies: list[int]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("vendors", nargs="*", default=["sendclean", "sendcloud"], metavar="VENDOR")
+    parser.add_argument(
+        "vendors", nargs="*", default=["sendclean", "sendcloud", "audit"], metavar="WHAT"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 50, 200])
     parser.add_argument("--latencies", type=int, nargs="+", default=[0, 200], help="milliseconds")
     parser.add_argument("--no-write", action="store_true", help="do not write docs/benchmark.md")
     arguments = parser.parse_args()
     for vendor in arguments.vendors:
-        text = measure(vendor, arguments.sizes, arguments.latencies)
+        text = (
+            audit.measure()
+            if vendor == "audit"
+            else measure(vendor, arguments.sizes, arguments.latencies)
+        )
         print(f"\n{text}", flush=True)
         if not arguments.no_write:
             DOCUMENT.write_text(with_section(DOCUMENT.read_text(), vendor, text))

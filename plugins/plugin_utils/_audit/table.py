@@ -66,9 +66,15 @@ def _cells(account: Data, row: Data) -> tuple[str, ...]:
         row["name"],
         {True: "yes", False: "no", None: "-"}[row["verified"]],
         f"-> {target}" if target else "-",
-        row["dns"]["status"] if row["dns"] else "-",
+        _dns(row),
         _https(row),
     )
+
+
+def _dns(row: Data) -> str:
+    if row["dangling"]:
+        return "leads there"
+    return row["dns"]["status"] if row["dns"] else "-"
 
 
 def _https(row: Data) -> str:

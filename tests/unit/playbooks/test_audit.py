@@ -83,7 +83,17 @@ def test_many_accounts(audit: Audit, hosts: Hosts, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert "changed=0" in done.stdout
     assert "changed=1" not in done.stdout
-    assert row(done, OLD) == ["sendclean", OLD, "-", "-", "ok", "-", "clean", "dangling"]
+    assert row(done, OLD) == [
+        "sendclean",
+        OLD,
+        "-",
+        "-",
+        "leads",
+        "there",
+        "-",
+        "clean",
+        "dangling",
+    ]
     assert row(done, LINKS)[-3:] == ["clean", "broken,", "undeclared"]
     assert row(done, NEW)[-1] == "broken"
     assert row(done, TRACK) == [
