@@ -17,7 +17,7 @@ export LC_ALL := C.UTF-8
 # More of the random tester: make fuzz FUZZ='--cases 10000 --seed 7 --provider sendcloud'
 FUZZ ?= --cases 1000
 
-.PHONY: help demo test generate bench fuzz build clean $(PARTS)
+.PHONY: help demo test generate bench fuzz site build clean $(PARTS)
 
 help:
 	@echo "make demo    both vendors' APIs on this machine, and the role at work on them"
@@ -25,6 +25,7 @@ help:
 	@echo "make generate   what the documentation, the role and AWX say of the providers, from the providers' files"
 	@echo "make bench   seconds and calls of three ways to do the job, into docs/benchmark.md (half an hour)"
 	@echo "make fuzz    whole runs in random worlds; FUZZ='--cases 10000 --seed 7 --provider sendcloud'"
+	@echo "make site    the pages of the documentation, into the directory site"
 	@echo "make build   the artifact for ansible-galaxy, in this directory"
 	@echo "make clean   remove the private environments"
 	@echo "make PART    one part of the tests:"
@@ -47,6 +48,9 @@ fuzz:
 
 $(PARTS):
 	@$(TOOLS)/run.py $@
+
+site:
+	@$(call IN,test,python) tests/tools/site.py --output site
 
 build:
 	@$(call IN,demo,ansible-galaxy) collection build --force

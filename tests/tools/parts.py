@@ -106,7 +106,7 @@ PARTS = {
         environment="importer",
     ),
     "docs": Part(
-        "documentation of the plugins and the role, with its markup and links",
+        "documentation of the plugins and the role, and the site, with its markup and links",
         (
             (
                 "antsibull-docs",
@@ -117,6 +117,7 @@ PARTS = {
                 "--disallow-unknown-collection-refs",
                 ".",
             ),
+            (*PYTHON, "tests/tools/site.py"),
         ),
     ),
 }
