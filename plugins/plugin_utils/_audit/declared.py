@@ -53,8 +53,8 @@ def declaration(value: t.Any, today: date) -> Declaration:
         value = [line for line in value.replace(",", "\n").split("\n") if line.strip()]
     elif isinstance(value, t.Mapping) or not isinstance(value, t.Iterable):
         return Declaration(problems=["tracking_domain_domains is not a list."])
-    found = Declaration(names={})
-    assert found.names is not None
+    names: dict[str, Declared] = {}
+    found = Declaration(names)
     for number, given in enumerate(value, start=1):
         entry = {"name": given.strip()} if isinstance(given, str) else given
         try:
@@ -62,8 +62,8 @@ def declaration(value: t.Any, today: date) -> Declaration:
                 raise ValueError(f"{quoted(given)} is not a domain")
             for one in _names_of(entry, today):
                 # A name that is wanted stays wanted, whatever another entry says of it.
-                if one.name not in found.names or not one.leaving:
-                    found.names[one.name] = one
+                if one.name not in names or not one.leaving:
+                    names[one.name] = one
         except (TrackingError, ValueError) as exc:
             found.problems.append(f"Entry {number} of tracking_domain_domains: {exc}")
     return found

@@ -136,7 +136,9 @@ def failures(report: Data, reasons: t.Sequence[str]) -> list[str]:
         if reason == UNREADABLE:
             names = [account["host"] for account in report["accounts"] if account["error"]]
         else:
-            names = [row["name"] for _, row in worst_first(report) if reason in row["problems"]]
+            names = [
+                row["name"] for _account, row in worst_first(report) if reason in row["problems"]
+            ]
         if names:
             lines.append(f"{len(names)} {reason}: {few(names)}")
     return lines
