@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -47,10 +48,10 @@ def blocks(language: str) -> Iterator[Any]:
                 continue
             block = []
             for following in lines[number + 1 :]:
-                if following.strip() and not following.startswith("    "):
+                if following.strip() and not following.startswith("   "):
                     break
-                block.append(following[4:])
-            yield pytest.param("\n".join(block), id=f"{page.stem}:{number + 1}")
+                block.append(following)
+            yield pytest.param(dedent("\n".join(block)), id=f"{page.stem}:{number + 1}")
 
 
 def page(name: str) -> str:
@@ -95,6 +96,9 @@ def test_yaml(text: str) -> None:
     elif "all" in example:
         for variables in example["all"]["hosts"].values():
             check_role({**example["all"].get("vars", {}), **variables})
+    elif any(str(name).startswith("awx_setup_") for name in example):
+        playbook = (CHECKOUT / "playbooks" / "awx_setup.yml").read_text()
+        assert [name for name in example if name not in playbook] == []
     elif isinstance(example, dict):
         assert all(name.startswith("tracking_domain_") for name in example)
         check_role(example)
