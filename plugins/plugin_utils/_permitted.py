@@ -129,8 +129,7 @@ def _permitted(change: Data, zones: t.Mapping[str, Rows], *, relative: bool) -> 
     result["found"] = [each.as_result() for each in found]
     decision = _decide(record, rows, there, found)
     result["verdict"] = FAILED if decision.verdict == REFUSED else decision.verdict
-    hint = (decision.hint or "").replace("overwrite: true", "tracking_domain_dns_overwrite: true")
-    result["msg"] = f"{decision.why}. {hint}".strip()
+    result["msg"] = f"{decision.why}. {decision.hint or ''}".strip()
     if decision.verdict != CHANGE:
         return result
     if record.state != ABSENT and not any(row.get("proxied") for row in there):

@@ -10,6 +10,7 @@ end, at the moment of change: it is given the exact record, and whether it may o
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
@@ -244,4 +245,6 @@ def _why_not(result: t.Mapping[str, t.Any]) -> str | None:
     if result.get("censored"):
         return "what it said is hidden by no_log"
     said = [str(result.get(key) or "").strip() for key in ("msg", "module_stderr", "stderr")]
-    return next((text for text in said if text), "it failed without a word")
+    text = next((text for text in said if text), "it failed without a word")
+    # An option of a record there is a variable of the role's.
+    return re.sub(r"(?<!\w)overwrite: true", "tracking_domain_dns_overwrite: true", text)
