@@ -25,7 +25,10 @@ TARGET = "track.sendclean.net"
 def run_set(world: World, **options: Any) -> dict[str, Any]:
     domains = [{"name": name, "wait": True} for name in (A, B)]
     args = {**OPTIONS, "domains": domains, "purge": False, **options}
-    call = lambda given: world.call("tracking_domains", given)  # noqa: E731
+
+    def call(given: dict[str, Any]) -> dict[str, Any]:
+        return world.call("tracking_domains", given)
+
     return SetWait(args, call, world.said.append, clock=world.clock, sleep=world.sleep).run()
 
 
