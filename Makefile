@@ -41,6 +41,7 @@ generate:
 	@$(call IN,units,python) tests/tools/generate.py
 
 bench:
+	@$(call IN,test,python) tests/bench/role.py
 	@$(call IN,test,python) tests/bench/run.py
 
 fuzz:

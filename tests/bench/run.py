@@ -30,11 +30,11 @@ sys.path[:0] = [str(TESTS), str(TESTS / "tools"), str(TESTS / "bench")]
 
 import audit  # noqa: E402
 import plays  # noqa: E402
+from document import DOCUMENT, with_section  # noqa: E402
 from sandbox.client import SandboxAccount  # noqa: E402
 from sandbox.running import Sandbox  # noqa: E402
-from workspace import CHECKOUT, Workspace, workspace  # noqa: E402
+from workspace import Workspace, workspace  # noqa: E402
 
-DOCUMENT = CHECKOUT / "docs" / "benchmark.md"
 WAYS = ("uri loop", "module loop", "one task")
 # What somebody in a hurry may set, where the vendor takes a moment for each answer.
 WIDE = 16
@@ -176,13 +176,6 @@ def section(vendor: str, rows: list[Row], sentences: list[str]) -> str:
         f"{os.cpu_count()} processors."
     )
     return "\n".join([f"## {title}", "", measured, "", table(rows), "", *sentences, ""])
-
-
-def with_section(document: str, vendor: str, text: str) -> str:
-    """The document with the vendor's section in the place of the one between its marks."""
-    begin, end = f"<!-- begin of {vendor} -->", f"<!-- end of {vendor} -->"
-    before, rest = document.split(begin)
-    return f"{before}{begin}\n\n{text}\n{end}{rest.split(end)[1]}"
 
 
 def measure(vendor: str, sizes: list[int], latencies: list[int]) -> str:
