@@ -422,7 +422,8 @@ def _credentials(settings: Data, types: t.Mapping[str, Data], problems: list[str
         taken.add(one_of_a_kind)
         made.append(
             {
-                "name": entry.get("name") or f"{settings['name']}: {kind.split(': ')[-1]}",
+                "name": entry.get("name")
+                or f"{settings['name']}: {kind.rsplit(': ', maxsplit=1)[-1]}",
                 "organization": settings["organization"],
                 "credential_type": kind,
                 "inputs": inputs,

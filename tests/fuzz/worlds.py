@@ -125,13 +125,15 @@ class _Maker:
             "entries": entries,
             "task": self._task(account),
             "info": rand.choice(
-                (None, [self._spelled(rand.choice(self._names)) for _ in range(2)])
+                (None, [self._spelled(rand.choice(self._names)) for _number in range(2)])
             ),
             "faults": {},
         }
         if not healthy:
             where = rand.choices(("real", "check", "again", "info"), (8, 1, 1, 1))[0]
-            case["faults"] = {where: [self._fault(case) for _ in range(rand.choice((1, 1, 2, 3)))]}
+            case["faults"] = {
+                where: [self._fault(case) for _number in range(rand.choice((1, 1, 2, 3)))]
+            }
         if case["module"] == "tracking_domain":
             case["entries"] = entries[:1]
         return case
@@ -279,7 +281,7 @@ class _Maker:
             task["purge"] = True
             task["purge_limit"] = rand.choice((0, 1, 3, 5, 300))
             if self._chance(0.4):
-                task["purge_exclude"] = [self._pattern() for _ in range(rand.choice((1, 2)))]
+                task["purge_exclude"] = [self._pattern() for _number in range(rand.choice((1, 2)))]
         if self._chance(0.3):
             task["concurrency"] = rand.choice((2, 4, 16))
         else:

@@ -42,9 +42,7 @@ def run(
 ) -> tuple[dict[str, Any], list[str]]:
     """The result, and what was shown meanwhile."""
     said: list[str] = []
-    monkeypatch.setattr(
-        _action, "Display", lambda: SimpleNamespace(display=lambda line: said.append(line))
-    )
+    monkeypatch.setattr(_action, "Display", lambda: SimpleNamespace(display=said.append))
     monkeypatch.setattr(_progress.time, "monotonic", lambda: module.now)
     plugin = importlib.import_module(f"{ACTIONS}.{action}").ActionModule.__new__(
         importlib.import_module(f"{ACTIONS}.{action}").ActionModule

@@ -389,8 +389,13 @@ def test_no_room_for_what_an_earlier_try_added_after_all() -> None:
     provider.fail("add", unclear(), took_effect=True)
     provider.fail("add", TrackingError("quota", "five are enough", vendor_code=41012))
     shown = provider.list
-    lists = iter([list, list, shown])
-    provider.list = lambda: next(lists)()  # type: ignore[method-assign]
+    nothing: list[Any] = []
+    lists = iter([lambda: nothing, lambda: nothing, shown])
+
+    def listed() -> list[Any]:
+        return next(lists)()
+
+    provider.list = listed  # type: ignore[method-assign]
     (result,) = apply(provider, *steps)
     assert (result.error, result.changed) == (None, True)
     assert provider.count("add") == 2

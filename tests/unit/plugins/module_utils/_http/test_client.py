@@ -88,12 +88,21 @@ def test_a_form_is_percent_encoded_and_json_is_json() -> None:
 
 def test_any_method_and_headers_of_one_request_alone() -> None:
     with Wire() as made:
-        how: dict[str, Any] = {"operation": "do it", "write": False}
-        how["interpret"] = lambda answer: answer.body
+
+        def ask(method: str, path: str, **headers: str) -> Any:
+            return made.http.request(
+                method,
+                path,
+                operation="do it",
+                write=False,
+                interpret=lambda answer: answer.body,
+                headers=headers or None,
+            )
+
         made.script.expect("a", method="GET", credentials="key", answer={"ok": 1})
         made.script.expect("a/b", method="DELETE", answer=b"", status=204)
-        assert made.http.request("GET", "a", headers={"Authorization": "key"}, **how) == {"ok": 1}
-        assert made.http.request("DELETE", "a/b", **how) is None, "nothing is as good as any JSON"
+        assert ask("GET", "a", Authorization="key") == {"ok": 1}
+        assert ask("DELETE", "a/b") is None, "nothing is as good as any JSON"
 
 
 @pytest.mark.parametrize("value", ["käy", "a\nb", "a\rb", "\x00"])
@@ -108,7 +117,7 @@ def test_a_header_that_cannot_be_sent_is_refused_without_repeating_it(value: str
             interpret=interpret,
             headers={"Authorization": value},
         )
-    assert type(caught.value) is TrackingError, "nothing was sent"
+    assert not isinstance(caught.value, UnclearOutcome), "nothing was sent"
     assert caught.value.code == "validation"
     assert "the header Authorization cannot be sent" in str(caught.value)
     assert value not in str(caught.value)
