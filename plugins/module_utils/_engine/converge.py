@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.apply import Applied, Applier
 from ansible_collections.mailops.email.plugins.module_utils._engine.guard import (
+    in_use,
     leave_to_give_up,
     warn_unseen,
 )
@@ -228,6 +229,7 @@ class Converger:
             self._warnings.append(warn_unseen(names, check_mode=settings.check_mode))
             return
         findings = self._look_to_give_up(domains, present)
+        used = {domain.name for domain in (*present, *domains) if in_use(domain)}
         for outcome, before in leaving:
             finding = findings[before.name]
             warning, refusal = leave_to_give_up(
@@ -237,6 +239,7 @@ class Converger:
                 dangling=outcome.step.wanted.dangling,
                 facts=self._provider.facts,
                 check_mode=settings.check_mode,
+                used=before.name in used,
             )
             if warning:
                 self._warnings.append(warning)

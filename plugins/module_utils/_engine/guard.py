@@ -41,17 +41,19 @@ def leave_to_give_up(
     dangling: str,
     facts: ProviderFacts,
     check_mode: bool,
+    used: bool,
 ) -> Leave:
     """Whether a domain may be deleted or renamed.
 
     :param finding: of its name as the provider has it, which is the one that becomes free.
+    :param used: see ``in_use``; of several entries of the name, whether any is.
     :param verb: ``delete`` or ``rename``.
     :param dangling: the option: ``fail`` or ``warn``; with ``ignore``, nobody looks.
     """
     if finding.points_at_target is False:
         return Leave()
     done = f"{domain.name} {'would be' if check_mode else 'is'} {verb}d although"
-    if finding.points_at_target is None and finding.only_addresses and not _in_use(domain):
+    if finding.points_at_target is None and finding.only_addresses and not used:
         return Leave(f"{done} {_unknown(domain, finding, facts)}")
     refusal = TrackingError(
         "dangling",
@@ -79,7 +81,7 @@ def warn_unseen(names: t.Sequence[str], *, check_mode: bool) -> str:
     )
 
 
-def _in_use(domain: TrackingDomain) -> bool:
+def in_use(domain: TrackingDomain) -> bool:
     """Whether mail may have gone out with links to it: it was verified, as far as the provider tells."""
     return domain.verified or bool(domain.https)
 

@@ -783,6 +783,15 @@ def test_an_address_that_may_be_the_targets_counts_where_the_domain_was_in_use(
     assert bool(outcome.warnings) is not refused
 
 
+def test_of_several_entries_of_a_name_one_that_was_in_use_counts_for_all() -> None:
+    said = finding("proxied", NAME, points_at_target=None, only_addresses=True)
+    provider = MemoryProvider([domain(NAME, 2, verified=True), domain(NAME, 3), domain(OTHER, 1)])
+    outcome = converge(
+        provider, Wanted(OTHER), dns=FakeDns({NAME: said}), whole_account=True, purge=True
+    )
+    assert [each.action for each in outcome.domains] == ["unchanged", "failed", "failed"]
+
+
 def test_a_cname_refuses_where_nobody_said_the_target() -> None:
     provider = account("sendclean", NAME, target=None)
     said = finding("unknown", NAME, target=None)
