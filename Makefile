@@ -7,7 +7,7 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 # A program out of an environment, which is built first: $(call IN,NAME,PROGRAM).
 IN = environment=$$($(TOOLS)/environment.py $(1)) && exec "$$environment/bin/$(2)"
-PARTS := lint sanity units plays units-2.16 integration integration-2.16 molecule docs importer
+PARTS := lint sanity units plays units-2.16 integration integration-2.16 molecule docs importer awx-jobs awx-jobs-2.16
 
 # What runs in the checkout itself leaves nothing in it.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -17,7 +17,7 @@ export LC_ALL := C.UTF-8
 # More of the random tester: make fuzz FUZZ='--cases 10000 --seed 7 --provider sendcloud'
 FUZZ ?= --cases 1000
 
-.PHONY: help demo test generate bench fuzz site build clean $(PARTS)
+.PHONY: help demo test generate bench fuzz site awx build clean $(PARTS)
 
 help:
 	@echo "make demo    both vendors' APIs on this machine, and the role at work on them"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench   seconds and calls of three ways to do the job, into docs/benchmark.md (half an hour)"
 	@echo "make fuzz    whole runs in random worlds; FUZZ='--cases 10000 --seed 7 --provider sendcloud'"
 	@echo "make site    the pages of the documentation, into the directory site"
+	@echo "make awx     the set-up and its jobs on an AWX of yours: CONTROLLER_HOST=... VARIABLES=... (REMOVE=1)"
 	@echo "make build   the artifact for ansible-galaxy, in this directory"
 	@echo "make clean   remove the private environments"
 	@echo "make PART    one part of the tests:"
@@ -46,6 +47,9 @@ bench:
 
 fuzz:
 	@$(call IN,units,python) tests/fuzz/run.py $(FUZZ)
+
+awx:
+	@$(call IN,test,python) tests/awx/on_awx.py
 
 $(PARTS):
 	@$(TOOLS)/run.py $@

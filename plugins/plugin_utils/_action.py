@@ -9,6 +9,7 @@ Uses only what is the same in ansible-core 2.16 to 2.21.
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible.plugins.action import ActionBase
@@ -31,6 +32,15 @@ class Action(ActionBase):
         """Show a line at once; it begins with the host that it is about."""
         Display().display(f"[{self._host()}] {line}")
 
+    def _stop_if_alone(self) -> None:
+        """End this process if Ansible's own is gone: nobody would see the result of what it waits for.
+
+        From ansible-core 2.19 on the process of a task is not in the process group of its playbook, so
+        that it outlives a run that is killed as a whole, as ansible-runner does to cancel a job.
+        """
+        if os.getppid() != self._parent:
+            raise SystemExit("The playbook was ended.")
+
     def _host(self) -> str:
         return str(self._variables.get("inventory_hostname") or "localhost")
 
@@ -38,6 +48,7 @@ class Action(ActionBase):
         """Ansible's entry point."""
         result: Data = super().run(tmp, task_vars)
         self._variables = task_vars or {}
+        self._parent = os.getppid()
         if result.get("skipped"):
             return result
         result.update(self.work(dict(self._task.args)))
@@ -54,6 +65,7 @@ class Action(ActionBase):
         """
 
         def execute() -> Data:
+            self._stop_if_alone()
             found: Data = self._execute_module(
                 module_name=f"{COLLECTION}.{module}", module_args=args, task_vars=self._variables
             )

@@ -78,6 +78,15 @@ PARTS = {
         ((*PYTEST, "tests/unit", *(f"--ignore={path}" for path in SLOW)),),
         environment="units",
     ),
+    "awx-jobs": Part(
+        "what AWX does with the collection, without AWX: set-up, credential types, jobs",
+        ((*PYTEST_BY_FILE, "tests/awx"),),
+    ),
+    "awx-jobs-2.16": Part(
+        "the set-up and the jobs under ansible-core 2.16",
+        ((*PYTEST_BY_FILE, "tests/awx/test_setup.py", "tests/awx/test_jobs.py"),),
+        environment="core-2.16",
+    ),
     "lint": Part(
         "ansible-lint, ruff, yamllint, mypy, licence headers, generated texts, changelog",
         (
