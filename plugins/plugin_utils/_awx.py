@@ -306,7 +306,7 @@ def _own(value: t.Any, *, keep_vaulted: bool = False) -> t.Any:
     :param keep_vaulted: leave vaulted text encrypted, in the form in which AWX and inventories have it.
     """
     if isinstance(value, t.Mapping):
-        return {str(key): _own(item, keep_vaulted=keep_vaulted) for key, item in value.items()}
+        return {_own(key): _own(item, keep_vaulted=keep_vaulted) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_own(item, keep_vaulted=keep_vaulted) for item in value]
     if value is None or isinstance(value, bool):
