@@ -27,6 +27,8 @@ class Action(ActionBase):
 
     _supports_check_mode = True
     _supports_diff = True
+    # The process of the playbook, once the task has started.
+    _parent: int | None = None
 
     def say(self, line: str) -> None:
         """Show a line at once; it begins with the host that it is about."""
@@ -38,7 +40,7 @@ class Action(ActionBase):
         From ansible-core 2.19 on the process of a task is not in the process group of its playbook, so
         that it outlives a run that is killed as a whole, as ansible-runner does to cancel a job.
         """
-        if os.getppid() != self._parent:
+        if self._parent not in (None, os.getppid()):
             raise SystemExit("The playbook was ended.")
 
     def _host(self) -> str:
