@@ -114,11 +114,15 @@ notes:
   - Whether SendClean's list shows what a verification found is not known. Where it does not, each run verifies
     the domain again, and that is no change. Check mode says that it is one, with a warning, if the list shows
     no domain of the account as verified.
+  - At SendClean each mail says which domain its links have, with the header X-STes-TrackingDomain. A domain
+    that no mail names is not used.
   - SendCloud's panel shows API users and their keys under Email API, API_USER Management. The region was chosen
     when the account was opened.
   - SendCloud lists 100 domains a call.
   - SendCloud writes times without their zone. They are read as UTC+8, as its documents say. If those of an account
     are UTC, all of them are eight hours early.
+  - At SendCloud a domain is in force for the mail of those API_USERs alone that are bound to it. Until then
+    it is verified, and not used. The option senders of the modules binds them.
   # end of notes
 seealso:
   # begin of links (written by make generate)

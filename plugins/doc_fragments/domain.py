@@ -50,6 +50,8 @@ options:
         answer or name servers disagree. At a domain that was verified, addresses of a proxy are refused as well, and any
         address where those of the target change or cannot be looked up.
       - A resolver may keep some of a target's addresses only. The zones' own name servers are the better ones to ask.
+      - The same holds for a domain that a sender still uses (V(in_use)), at providers where senders are bound to a domain. Where
+        the credentials do not permit to read the senders, there is a warning.
     type: str
     choices:
       - fail

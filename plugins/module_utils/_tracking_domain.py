@@ -63,11 +63,25 @@ def same_window(shown: Validity | None, certificate: Validity) -> bool:
 
 
 @dataclass(frozen=True)
+class Sender:
+    """Who sends mail: the tracking domain in its links, and what else it is set to.
+
+    :param domain: the tracking domain's name in our form; it need not be one of the account's.
+    :param settings: all else, as the provider words it.
+    """
+
+    name: str
+    domain: str | None
+    settings: dict[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TrackingDomain:
     """A tracking domain as a provider has it; what the provider does not know is None.
 
     :param name: in our form; a provider may have several entries that become the same name.
     :param vendor: the provider's own object, unchanged; empty where it answered with none.
+    :param senders: who sends mail with it, by name; None where that was not read.
     :param spelling: the name as the provider writes it, where it answered with one.
     """
 
@@ -81,6 +95,7 @@ class TrackingDomain:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     vendor: dict[str, t.Any] = field(default_factory=dict)
+    senders: tuple[str, ...] | None = None
     spelling: str | None = field(default=None, compare=False)
 
     @property
@@ -109,6 +124,7 @@ class TrackingDomain:
             "certificate": self.certificate.as_result(now) if self.certificate else None,
             "created_at": iso(self.created_at),
             "updated_at": iso(self.updated_at),
+            "senders": None if self.senders is None else list(self.senders),
             "vendor": self.vendor,
         }
         if dns is not None:
@@ -130,4 +146,5 @@ class TrackingDomain:
             }
             if self.certificate
             else None,
+            **({} if self.senders is None else {"senders": list(self.senders)}),
         }

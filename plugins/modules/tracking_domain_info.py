@@ -61,6 +61,12 @@ options:
       - The port for O(tls_check).
     type: int
     default: 443
+  senders:
+    description:
+      - Read as well who sends mail with each domain (RV(tracking_domains[].senders)), which costs a call. Providers without senders
+        that are bound to a tracking domain refuse it.
+    type: bool
+    default: false
 seealso:
   - module: mailops.email.tracking_domain
   - module: mailops.email.tracking_domains
@@ -179,6 +185,14 @@ tracking_domains:
       type: str
       returned: success
       sample: '2015-09-25T02:56:06Z'
+    senders:
+      description:
+        - Who sends mail with it, by name. V(null) where that was not read, see O(senders).
+      type: list
+      elements: str
+      returned: success
+      sample:
+        - orders_api_user
     vendor:
       description:
         - The provider's own object as it was sent. Empty where it answered without one.

@@ -98,6 +98,16 @@ options:
           - on_change
           - always
         default: on_change
+      senders:
+        description:
+          - The senders whose mail has to use the domain, by name, at providers where a domain is in force for those alone that
+            are bound to it. See the notes.
+          - They are bound once the domain is verified, never before, since links in their mail would lead nowhere. So this goes with
+            O(verify).
+          - Whatever else they are set to stays, and so do other senders that use the domain.
+          - Where it is not given, senders are not read, and no call is spent.
+        type: list
+        elements: str
       verify:
         description:
           - As O(verify) of the task, for this domain.
@@ -279,6 +289,14 @@ tracking_domains:
       type: str
       returned: success
       sample: '2015-09-25T02:56:06Z'
+    senders:
+      description:
+        - Who sends mail with it, by name. V(null) where that was not read, see O(domains[].senders).
+      type: list
+      elements: str
+      returned: success
+      sample:
+        - orders_api_user
     vendor:
       description:
         - The provider's own object as it was sent. Empty where it answered without one.

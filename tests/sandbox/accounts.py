@@ -61,6 +61,31 @@ class TrackingDomain:
         }
 
 
+@dataclass
+class Sender:
+    """An API_USER of SendCloud's: mail is sent by one, and the links in it have its tracking domain."""
+
+    name: str
+    tracking_domain: str = "track2.sendcloud.net"
+    sending_domain: str = "mail.example.com"
+    email_type: str = "Trigger"
+    opens: int = 1
+    clicks: int = 1
+    unsubscribes: int = 0
+
+    def as_row(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "cType": "non-test",
+            "emailType": self.email_type,
+            "domainName": self.sending_domain,
+            "open": self.opens,
+            "click": self.clicks,
+            "unsubscribe": self.unsubscribes,
+            "trackDomainName": self.tracking_domain,
+        }
+
+
 class Account:
     """One customer of one vendor. Take `lock` around anything that reads or changes `domains`."""
 
@@ -85,6 +110,7 @@ class Account:
         self.sending_domains: set[str] = set()
         self.lock = threading.RLock()
         self.domains: dict[int, TrackingDomain] = {}  # by id, in the order in which they came
+        self.senders: dict[str, Sender] = {}
         self.failed_checks: dict[str, tuple[float, int]] = {}  # name: (until, checks left)
         self._recent_calls: deque[float] = deque()
 
@@ -133,6 +159,7 @@ class Account:
     def reset(self) -> None:
         with self.lock:
             self.domains.clear()
+            self.senders.clear()
             self.failed_checks.clear()
             self._recent_calls.clear()
             self.switches.clear()

@@ -200,8 +200,13 @@ class SandboxAccount:
         domains = self.client.ask("GET", "state", **self._me)["domains"]
         return {domain["name"].lower(): domain for domain in domains}
 
+    def senders(self) -> dict[str, dict[str, Any]]:
+        """SendCloud's API_USERs as its API shows them, by name."""
+        senders = self.client.ask("GET", "state", **self._me)["senders"]
+        return {sender["name"]: sender for sender in senders}
+
     def change(self, **changes: Any) -> None:
-        """target, sending_domains."""
+        """target, sending_domains, senders (a list of the fields of accounts.Sender)."""
         self.client.ask("PUT", "accounts", **self._me, **changes)
 
     def reset(self) -> None:

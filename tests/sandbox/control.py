@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Flask, request
 from werkzeug.exceptions import HTTPException
 
-from .accounts import Account
+from .accounts import Account, Sender
 from .calls import summary
 from .faults import KINDS, Fault
 from .switches import Switches
@@ -154,12 +154,15 @@ class _Routes:
         return account_as_dict(self._world.create_account(body.pop("vendor"), **body))
 
     def put_account(self) -> Answer:
-        """Change the target or the sending domains."""
+        """Change the target, the sending domains, or the senders (SendCloud's API_USERs)."""
         body = _body()
         account = self._account(body)
         with account.lock:
             if "target" in body:
                 account.target = str(body["target"])
+            if "senders" in body:
+                made = [Sender(**given) for given in body["senders"]]
+                account.senders = {sender.name: sender for sender in made}
             if "sending_domains" in body:
                 account.sending_domains = {name.lower() for name in body["sending_domains"]}
         return account_as_dict(account)
@@ -174,7 +177,8 @@ class _Routes:
         account = self._account(request.args.to_dict())
         with account.lock:
             domains = [domain.as_dict() for domain in account.domains.values()]
-        return {"domains": domains}
+            senders = [sender.as_row() for sender in account.senders.values()]
+        return {"domains": domains, "senders": senders}
 
     def put_state(self) -> Answer:
         """Put in `domains` and `count` more named by `pattern`; the others go unless `keep`."""

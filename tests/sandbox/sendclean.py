@@ -30,6 +30,7 @@ _NONSENSE_DATE = 67457775764  # the seed's sample; sensible in no unit
 
 class SendClean(VendorApi):
     name = "sendclean"
+    groups = ("settings",)
     actions: ClassVar[Mapping[str, str]] = {
         "addTrackingDomain": "add",
         "checkTrackingDomain": "check",
@@ -41,7 +42,7 @@ class SendClean(VendorApi):
     rate_limit_code = "GeneralError"
 
     def bases(self) -> Mapping[str, str]:
-        return {"/v1.0/settings": ""}
+        return {"/v1.0": ""}
 
     def allows(self, method: str, operation: str) -> bool:
         return method == "POST"

@@ -25,6 +25,7 @@ AUTHENTICATION, NO_PERMISSION = 40005, 6001
 START_NOT_INT, START_RANGE, LIMIT_NOT_INT, LIMIT_RANGE = 40001, 40002, 40003, 40004
 NAME_EMPTY, NAME_TOO_LONG, NOT_A_DOMAIN = 41001, 41002, 41003
 TOO_MANY, NO_SUCH_DOMAIN, CREATE_FAILED, MODIFY_FAILED = 41012, 41014, 41015, 41016
+NO_SUCH_SENDER, SENDER_FAILED = 40901, 40905
 _PAGE = 100
 _LOOKUPS_AT_ONCE = 16  # one check may name many domains whose name servers do not answer
 
@@ -39,22 +40,27 @@ REGIONS = {
 
 class SendCloud(VendorApi):
     name = "sendcloud"
+    groups = ("trackDomain", "apiuser")
     actions: ClassVar[Mapping[str, str]] = {
         "list": "list",
         "add": "add",
         "update": "update",
         "checkConfig": "check",
         "delete": "delete",
+        "apiuser/list": "senders",
+        "apiuser/update": "bind",
     }
     identity_parameter = "apiUser"
     fault_code = 501
     rate_limit_code = 50000
 
     def bases(self) -> Mapping[str, str]:
-        return {f"{base}/trackDomain": region for region, base in REGIONS.items()}
+        return {base: region for region, base in REGIONS.items()}
 
     def allows(self, method: str, operation: str) -> bool:
-        return method == "POST" or (method == "GET" and operation in ("list", "check", "delete"))
+        return method == "POST" or (
+            method == "GET" and operation in ("list", "check", "delete", "senders")
+        )
 
     def parameters(self) -> dict[str, Any]:
         # As in a servlet: the query string and a form make one set. A JSON body counts for nothing.
@@ -76,8 +82,15 @@ class SendCloud(VendorApi):
             info = self._list_domains(account, parameters)
         elif call.operation == "check":
             info = self._check(account, parameters)
+        elif call.operation == "senders":
+            info = self._senders(account, parameters)
         else:
-            write = {"add": self._add, "update": self._update, "delete": self._delete}
+            write = {
+                "add": self._add,
+                "update": self._update,
+                "delete": self._delete,
+                "bind": self._bind,
+            }
             with account.lock:
                 info = write[call.operation](call, account, parameters)
         return envelope(info, account.switches)
@@ -181,6 +194,42 @@ class SendCloud(VendorApi):
         account.remove(domain)
         call.took_effect = True
         return {"count": 1}
+
+    def _senders(self, account: Account, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        switches = account.switches
+        if switches["senders_readable"] is False:
+            raise VendorError(NO_PERMISSION)
+        with account.lock:
+            rows = [sender.as_row() for sender in account.senders.values()]
+        if switches["sender_pages"] == "none":
+            return {"dataList": rows, "count": len(rows)}
+        start = _number(parameters, "start", 0, START_NOT_INT)
+        page = rows[start : start + _PAGE]
+        return {"dataList": page, "count": len(page), "total": len(rows)}
+
+    def _bind(self, call: Call, account: Account, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        switches = account.switches
+        sender = account.senders.get(parameters.get("name", ""))
+        if sender is None:
+            raise VendorError(NO_SUCH_SENDER)
+        new_name = parameters.get("newName", "")
+        if not new_name and switches["sender_new_name"] == "required":
+            raise VendorError(SENDER_FAILED, "newName cannot be empty")
+        if name := parameters.get("trackDomainName"):
+            domain = account.find(name)
+            if domain is None:
+                raise VendorError(NO_SUCH_DOMAIN)
+            if not domain.verified and switches["bind_unverified"] == "refused":
+                raise VendorError(SENDER_FAILED, "the tracking domain is not verified")
+            sender.tracking_domain = domain.name
+        if switches["sender_update"] == "resets":
+            sender.opens = sender.clicks = sender.unsubscribes = 0
+        if new_name and new_name != sender.name:
+            del account.senders[sender.name]
+            sender.name = new_name
+            account.senders[new_name] = sender
+        call.took_effect = True
+        return {"data": sender.as_row()}
 
     def _name(self, name: str, account: Account, clash: int) -> str:
         """The name as it will be kept, once the vendor's rules have been applied."""

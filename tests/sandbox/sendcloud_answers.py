@@ -26,6 +26,8 @@ _MESSAGES: dict[int, tuple[str, str]] = {
     40004: ("limit must be between 0 and 100", "limit必须在0到100之间"),
     40005: ("authentication failed", "认证失败"),
     40913: ("quota exceeded", "超出配额"),
+    40901: ("the API_USER does not exist", "API_USER不存在"),
+    40905: ("failed to modify the API_USER", "修改API_USER失败"),
     41001: ("name cannot be empty", "域名不能为空"),
     41002: ("name is too long", "域名长度超出限制"),
     41003: ("name is not a valid domain", "域名格式错误"),

@@ -58,6 +58,31 @@ SWITCHES = (
         ("allowed", "rename_refused", "refused"),
     ),
     Switch("rename_resets_cname", True, "a renamed domain has to be verified again"),
+    Switch(
+        "sender_new_name",
+        "required",
+        "whether an update of an API_USER has to give its name again as newName",
+        ("required", "optional"),
+    ),
+    Switch(
+        "sender_update",
+        "keeps",
+        "what becomes of the settings of an API_USER that an update leaves out",
+        ("keeps", "resets"),
+    ),
+    Switch(
+        "sender_pages",
+        "none",
+        "API_USERs are listed all at once, or by the hundred with a total",
+        ("none", "hundred"),
+    ),
+    Switch("senders_readable", True, "whether this API_USER may list and update API_USERs"),
+    Switch(
+        "bind_unverified",
+        "accepted",
+        "binding an API_USER to a domain that is not verified",
+        ("accepted", "refused"),
+    ),
     Switch("times", "utc+8", "the zone of all times", ("utc+8", "utc")),
     Switch(
         "certificate_seconds",

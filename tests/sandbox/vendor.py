@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import Flask, Response, request
@@ -38,7 +38,9 @@ class VendorApi(ABC):
     """One vendor. A subclass knows the paths, how parameters travel, and what each action does."""
 
     name: str
-    actions: ClassVar[Mapping[str, str]]  # the vendor's word for each of our operations
+    groups: ClassVar[Sequence[str]]  # the parts of the API, that of the tracking domains first
+    # The vendor's word for each of our operations, with its group if that is not the first one.
+    actions: ClassVar[Mapping[str, str]]
     identity_parameter: str
     fault_code: int | str  # of an injected error that names none
     rate_limit_code: int | str
@@ -50,7 +52,7 @@ class VendorApi(ABC):
 
     @abstractmethod
     def bases(self) -> Mapping[str, str]:
-        """URL path before the action: region."""
+        """URL path before the group: region."""
 
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
@@ -83,19 +85,24 @@ class VendorApi(ABC):
     # -- the way of a call -----------------------------------------------------------------------
 
     def add_routes(self, app: Flask) -> None:
-        for number, (base, region) in enumerate(self.bases().items()):
+        rules = [
+            (base, region, group) for base, region in self.bases().items() for group in self.groups
+        ]
+        for number, (base, region, group) in enumerate(rules):
             app.add_url_rule(
-                f"{base}/<action>",
+                f"{base}/{group}/<action>",
                 endpoint=f"action{number}",
-                view_func=self._view(region),
+                view_func=self._view(region, group),
                 methods=METHODS,
             )
         unknown = self._view("")
         app.add_url_rule("/", endpoint="unknown0", view_func=unknown, methods=METHODS)
         app.add_url_rule("/<path:action>", endpoint="unknown", view_func=unknown, methods=METHODS)
 
-    def _view(self, region: str) -> Any:
+    def _view(self, region: str, group: str = "") -> Any:
         def view(action: str = "") -> Response:
+            if group and group != self.groups[0]:
+                action = f"{group}/{action}"
             known = request.endpoint != "unknown" and action in self.actions
             return self._serve(action if known else "unknown", region).response()
 

@@ -29,6 +29,7 @@ from ansible_collections.mailops.email.plugins.module_utils._providers.facts imp
 from ansible_collections.mailops.email.plugins.module_utils._providers.sendclean import SendClean
 from ansible_collections.mailops.email.plugins.module_utils._providers.sendcloud import SendCloud
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    Sender,
     TrackingDomain,
     Validity,
 )
@@ -243,6 +244,7 @@ class MemoryProvider(Provider):
     :param forbid: operations that fail the test, as writes do in check mode.
     :param verifies: whether a check finds a name verified.
     :param keeps_checks: whether a list shows what a check found.
+    :param senders: who sends mail, and the domain that each uses.
     """
 
     def __init__(
@@ -254,6 +256,7 @@ class MemoryProvider(Provider):
         verifies: Callable[[str], bool] = lambda name: True,
         keeps_checks: bool = True,
         retries: int = 2,
+        senders: Mapping[str, str | None] | None = None,
     ) -> None:
         self.lines: list[str] = []
         http = HttpClient(
@@ -262,7 +265,12 @@ class MemoryProvider(Provider):
             title=facts.title,
             retries=retries,
             log=self.lines.append,
+            sleep=lambda seconds: None,
         )
+        self.all_senders = {
+            name: Sender(name, used, {"name": name, "click": 1})
+            for name, used in (senders or {}).items()
+        }
         super().__init__(http, {})
         self.facts = facts  # type: ignore[misc]
         self.calls: list[tuple[str, ...]] = []
@@ -364,6 +372,16 @@ class MemoryProvider(Provider):
             return found
 
         return self._do("check", [each.name for each in domains], work)
+
+    def senders(self) -> Any:
+        return self._do("senders", (), lambda: list(self.all_senders.values()))
+
+    def bind(self, sender: Sender, domain: TrackingDomain) -> None:
+        def work() -> None:
+            bound = Sender(sender.name, domain.name, self.all_senders[sender.name].settings)
+            self.all_senders[sender.name] = bound
+
+        self._do("bind", (sender.name, domain.name), work)
 
     def delete(self, domain: TrackingDomain) -> None:
         def work() -> None:

@@ -226,6 +226,7 @@ def read_info(module: Module, provider: Provider) -> Answer:
         names,
         live_dns=make_dns() if make_dns else None,
         tls_look=_tls_look(module, now) if params["tls_check"] else None,
+        senders=params["senders"],
     )
     for line in warnings_of(inspection, provider):
         module.tell(line)

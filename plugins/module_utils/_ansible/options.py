@@ -86,6 +86,7 @@ def domain_spec() -> Spec:
         "private_key": {"type": "str", "no_log": True},
         "certificate_path": {"type": "path"},
         "private_key_path": {"type": "path"},
+        "senders": {"type": "list", "elements": "str"},
         "certificate_update": {
             "type": "str",
             "choices": ["on_change", "always"],
@@ -123,6 +124,7 @@ def info_spec() -> Spec:
     return {
         "name": {"type": "list", "elements": "str", "aliases": ["names", "domain"]},
         "expires_within": {"type": "int"},
+        "senders": {"type": "bool", "default": False},
         "tls_check": {"type": "bool", "default": False},
         "tls_port": {"type": "int", "default": 443},
     }
@@ -389,6 +391,7 @@ def wanted_from(entry: Params, task: Params, facts: ProviderFacts, *, now: datet
             hint="Set verify: true as well, or leave wait out.",
         )
     bundle, problem = None, None
+    senders = entry.get("senders")
     if state == "absent" and _has_certificate(entry):
         raise TrackingError(
             "validation",
@@ -422,6 +425,7 @@ def wanted_from(entry: Params, task: Params, facts: ProviderFacts, *, now: datet
         verify=verify and state == "present",
         wait=wait and state == "present",
         dangling=chosen("dangling"),
+        senders=None if senders is None else tuple(dict.fromkeys(senders)),
         problem=problem,
     )
 

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.apply import Applied, Applier
 from ansible_collections.mailops.email.plugins.module_utils._engine.guard import (
@@ -26,6 +26,15 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.plan import 
     check_wanted,
     make_plan,
     with_own_window,
+)
+from ansible_collections.mailops.email.plugins.module_utils._engine.senders import (
+    Bound,
+    Senders,
+    bind,
+    in_use,
+    predict,
+    read_senders,
+    using,
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.verify import (
     Verification,
@@ -113,6 +122,7 @@ class Converger:
         self._make_live_dns = live_dns
         self._live_dns: LiveDns | None = None
         self._same_window = same_window
+        self._senders: Senders | None = None
         self._warnings: list[str] = []
 
     def run(self, wanted: t.Sequence[Wanted]) -> Outcome:
@@ -150,6 +160,7 @@ class Converger:
             return self._nothing_done(declared, plan, exc)
         self._carry_out(declared, present)
         self._verify(declared, present)
+        self._bind_senders(declared)
         if self._may_purge(declared, purged):
             self._carry_out(purged, present)
         for outcome in declared:
@@ -188,6 +199,7 @@ class Converger:
     def _carry_out(
         self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
     ) -> None:
+        self._guard_senders(outcomes)
         self._guard(outcomes, present)
         self._refuse_apexes(outcomes)
         self._write(outcomes, present)
@@ -210,6 +222,37 @@ class Converger:
         """Whether check mode predicts that a wait fails: nobody waits for it then."""
         waits = self._settings.check_mode and outcome.step.wanted.wait
         return bool(waits and outcome.after and not outcome.after.verified)
+
+    def _read_senders(self) -> Senders:
+        """Once in a run: nothing but a binding of its own changes them, as far as it is concerned."""
+        if self._senders is None:
+            self._senders = read_senders(self._provider)
+        return self._senders
+
+    def _guard_senders(self, outcomes: t.Sequence[DomainOutcome]) -> None:
+        """Refuse to delete or rename what a sender still uses, or warn of it, as ``dangling`` says."""
+        facts = self._provider.facts
+        leaving = [outcome for outcome in outcomes if outcome.step.guarded and not outcome.error]
+        if not leaving or not facts.has_senders:
+            return
+        try:
+            senders = self._read_senders()
+        except TrackingError as exc:
+            for outcome in leaving:
+                # Who may not read them is not kept from what else is allowed.
+                if outcome.step.wanted.dangling == "warn" or exc.code == "authentication":
+                    self._warnings.append(
+                        f"nobody can tell whether a sender still uses {outcome.name}: {exc.reason}"
+                    )
+                else:
+                    outcome.error, outcome.action = exc.copied(), "failed"
+            return
+        for outcome in leaving:
+            refusal = in_use(outcome.step, senders, facts)
+            if refusal and outcome.step.wanted.dangling == "warn":
+                self._warnings.append(f"{outcome.step.action} although {refusal.message}")
+            elif refusal:
+                outcome.error, outcome.action = refusal, "failed"
 
     def _guard(
         self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
@@ -369,6 +412,46 @@ class Converger:
         kept = self._kept(results, present)
         for outcome, result in results:
             self._conclude(outcome, result, kept)
+
+    def _bind_senders(self, outcomes: t.Sequence[DomainOutcome]) -> None:
+        """Have the senders that are declared use their domain, once it is verified and never before."""
+        declared = [
+            outcome
+            for outcome in outcomes
+            if outcome.step.wanted.senders is not None and outcome.after and not outcome.error
+        ]
+        if not declared:
+            return
+        try:
+            senders = self._read_senders()
+        except TrackingError as exc:
+            for outcome in declared:
+                outcome.error, outcome.action = exc.copied(), "failed"
+            return
+        for outcome in declared:
+            domain, wanted = outcome.after, outcome.step.wanted.senders
+            if domain is None or wanted is None:
+                continue
+            if outcome.before:
+                shown = outcome.before.but(senders=using(senders, outcome.before.name))
+                outcome.step = replace(outcome.step, before=shown)
+            if not domain.verified:
+                bound = Bound(using(senders, domain.name))
+                left = [name for name in wanted if name not in bound.senders]
+                if left:
+                    later = f"{few(left)} will be bound to it once it is verified"
+                    outcome.note = f"{outcome.note} {later}." if outcome.note else later
+            elif self._settings.check_mode:
+                bound = predict(senders, domain, wanted)
+            else:
+                bound, senders = bind(self._provider, senders, domain, wanted)
+                self._senders = senders
+            outcome.after = domain.but(senders=bound.senders)
+            if bound.changed:
+                outcome.changed = True
+                outcome.action = "updated" if outcome.action == "unchanged" else outcome.action
+            if bound.error:
+                outcome.error, outcome.action = bound.error, "failed"
 
     def _kept(
         self,

@@ -10,6 +10,10 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
+from ansible_collections.mailops.email.plugins.module_utils._engine.senders import (
+    read_senders,
+    using,
+)
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
@@ -88,12 +92,17 @@ def inspect(
     *,
     live_dns: LiveDns | None,
     tls_look: TlsLook | None,
+    senders: bool = False,
 ) -> Inspection:
     """Read the account, then the DNS and the TLS servers where asked to.
 
     :param names: normalised; None for all.
+    :param senders: read as well who sends mail with each domain.
     """
     present = provider.list()
+    if senders:
+        known = read_senders(provider)
+        present = [domain.but(senders=using(known, domain.name)) for domain in present]
     domains, missing = present, []
     if names is not None:
         # One name may have several entries: those of a name stay together.

@@ -142,6 +142,7 @@ def check_wanted(wanted: t.Sequence[Wanted], facts: ProviderFacts) -> None:
     """
     for entry in wanted:
         _check_entry(entry, facts)
+    _check_senders(wanted, facts)
     claims = Counter(name for entry in wanted for name in entry.names)
     twice = sorted(name for name, count in claims.items() if count > 1)
     if twice:
@@ -163,10 +164,34 @@ def check_wanted(wanted: t.Sequence[Wanted], facts: ProviderFacts) -> None:
         )
 
 
+def _check_senders(wanted: t.Sequence[Wanted], facts: ProviderFacts) -> None:
+    declared = Counter(name for entry in wanted for name in set(entry.senders or ()))
+    twice = sorted(name for name, count in declared.items() if count > 1)
+    if twice:
+        raise TrackingError(
+            "validation",
+            f"these senders are declared for more than one domain: {', '.join(twice)}",
+            provider=facts.name,
+            hint="A sender uses one tracking domain: name it with that one alone.",
+        )
+
+
 def _check_entry(entry: Wanted, facts: ProviderFacts) -> None:
     def refuse(code: str, message: str, hint: str) -> TrackingError:
         return TrackingError(code, f"{entry.name}: {message}", provider=facts.name, hint=hint)
 
+    if entry.senders is not None and not facts.has_senders:
+        raise refuse(
+            "unsupported",
+            f"{facts.title} has no senders that are bound to a tracking domain",
+            "Leave the option senders out.",
+        )
+    if entry.senders is not None and entry.state == "absent":
+        raise refuse(
+            "validation",
+            "senders go with state: present only",
+            "Leave them out of an entry with state: absent; they are bound to another domain by its entry.",
+        )
     renames = entry.rename_from is not None
     if renames and not facts.has_rename:
         raise refuse(

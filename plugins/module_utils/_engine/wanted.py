@@ -27,6 +27,7 @@ class Wanted:
     :param certificate: checked, or None.
     :param certificate_update: ``on_change`` or ``always``.
     :param dangling: ``fail``, ``warn`` or ``ignore``.
+    :param senders: names of those that are to use it; None where that is not declared.
     :param problem: why nothing can be done for it, e.g. an expired certificate; the others go on.
     """
 
@@ -39,6 +40,7 @@ class Wanted:
     verify: bool = False
     wait: bool = False
     dangling: str = "fail"
+    senders: tuple[str, ...] | None = None
     problem: TrackingError | None = None
 
     @property

@@ -17,7 +17,10 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import Track
 from ansible_collections.mailops.email.plugins.module_utils._names import normalise_name
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
 from ansible_collections.mailops.email.plugins.module_utils._text import words
-from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    Sender,
+    TrackingDomain,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import (
@@ -91,6 +94,24 @@ class Provider(abc.ABC):
         raise TrackingError(
             "unsupported",
             f"{self.facts.title} cannot change a tracking domain",
+            provider=self.facts.name,
+        )
+
+    def senders(self) -> t.List[Sender]:
+        """Who sends mail for the account, each with the tracking domain that it uses.
+
+        :raises TrackingError: ``authentication`` where these credentials may not know.
+        """
+        raise self._no_senders()
+
+    def bind(self, sender: Sender, domain: TrackingDomain) -> None:
+        """Have a sender use a domain, and leave it as it is otherwise."""
+        raise self._no_senders()
+
+    def _no_senders(self) -> TrackingError:
+        return TrackingError(
+            "unsupported",
+            f"{self.facts.title} has no senders that are bound to a tracking domain",
             provider=self.facts.name,
         )
 

@@ -66,6 +66,7 @@ class ProviderFacts:
     :param address_hint: what to do where something else than the provider's API seems to answer.
     :param target_hint: what to do where nobody said what the CNAME must point to.
     :param notes: what else users have to know, for the documentation, in Ansible's markup.
+    :param sender_noun: what it calls a sender that is bound to a tracking domain; None: it has none.
     :param domain_limit: how many domains every account may have, some more; None: no limit is known.
     """
 
@@ -89,6 +90,12 @@ class ProviderFacts:
     target_hint: str
     notes: tuple[str, ...] = ()
     domain_limit: int | None = None
+    sender_noun: str | None = None
+
+    @property
+    def has_senders(self) -> bool:
+        """Mail is sent by senders, and each uses the one domain that it is bound to."""
+        return self.sender_noun is not None
 
     def operation(self, verb: str, *names: str) -> str:
         """What is being done, for errors: ``add tracking domain track.example.com at TITLE``."""

@@ -113,6 +113,10 @@ class SendClean(Provider):
                 "run verifies the domain again, and that is no change. Check mode says that it is one, with a "
                 "warning, if the list shows no domain of the account as verified."
             ),
+            (
+                "At SendClean each mail says which domain its links have, with the header X-STes-TrackingDomain. "
+                "A domain that no mail names is not used."
+            ),
         ),
     )
 

@@ -27,6 +27,7 @@ from ansible_collections.mailops.email.plugins.module_utils._providers.facts imp
     ProviderFacts,
 )
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    Sender,
     TrackingDomain,
     Validity,
 )
@@ -50,6 +51,7 @@ _MEANT_AS_UTC = timedelta(hours=-8)
 
 _Info = t.Dict[str, t.Any]
 _Read = t.TypeVar("_Read")
+_Entry = t.TypeVar("_Entry", TrackingDomain, Sender)
 
 _SERVER_FAILED = 501
 _RATE_HINT = "SendCloud limits how often it may be called: run again later."
@@ -134,6 +136,7 @@ class SendCloud(Provider):
         has_rename=True,
         has_certificates=True,
         domain_limit=5,
+        sender_noun="API_USER",
         checks_in_batches=True,
         keeps_checks=True,
         # Nobody says how many calls are too many; all verifications of a round are one.
@@ -148,6 +151,10 @@ class SendCloud(Provider):
                 "SendCloud writes times without their zone. They are read as UTC+8, as its documents say. If "
                 "those of an account are UTC, all of them are eight hours early."
             ),
+            (
+                "At SendCloud a domain is in force for the mail of those API_USERs alone that are bound to it. "
+                "Until then it is verified, and not used. The option senders of the modules binds them."
+            ),
         ),
     )
 
@@ -160,27 +167,12 @@ class SendCloud(Provider):
 
         What it hid (another spelling, a second entry of the name) would be taken for not there.
         """
-        try:
-            return self._pages()
-        except _NotWhole as exc:
-            # Somebody may have added or deleted a domain between two pages.
-            self.http.log(f"the list is not whole: {exc}; reading it once more")
-        try:
-            return self._pages()
-        except _NotWhole as exc:
-            raise TrackingError(
-                "bad_response",
-                f"the list of tracking domains is not whole: {exc}",
-                operation=self.facts.operation("list"),
-                provider=self.facts.name,
-                hint="Nothing can be decided on a part of it. Run again; if that does not help, ask "
-                "SendCloud's support.",
-            ) from None
+        return self._whole("trackDomain/list", "tracking domains", self._many)
 
     def add(self, name: str, certificate: CertificateBundle | None) -> TrackingDomain:
         operation = self.facts.operation("add", name)
         form = {"name": name, **_pem(certificate)}
-        return self._call("add", operation, write=True, read=self._one, **form)
+        return self._call("trackDomain/add", operation, write=True, read=self._one, **form)
 
     def update(
         self,
@@ -191,7 +183,7 @@ class SendCloud(Provider):
     ) -> TrackingDomain:
         form = {"id": domain.id, **({"name": name} if name else {}), **_pem(certificate)}
         operation = self.facts.operation("update", domain.name)
-        return self._call("update", operation, write=True, read=self._one, **form)
+        return self._call("trackDomain/update", operation, write=True, read=self._one, **form)
 
     def check(self, domains: t.Sequence[TrackingDomain]) -> t.List[TrackingDomain]:
         """One call for all; more only for those that an answer left out."""
@@ -210,7 +202,9 @@ class SendCloud(Provider):
         while left:
             operation = self.facts.operation("verify", *(domain.name for domain in left.values()))
             ids = ";".join(str(number) for number in left)
-            found = self._call("checkConfig", operation, write=False, read=answered, id=ids)
+            found = self._call(
+                "trackDomain/checkConfig", operation, write=False, read=answered, id=ids
+            )
             for domain in found:
                 left.pop(domain.id, None)
             checked += found
@@ -226,37 +220,91 @@ class SendCloud(Provider):
                 )
 
         operation = self.facts.operation("delete", domain.name)
-        self._call("delete", operation, write=True, read=deleted, id=domain.id)
+        self._call("trackDomain/delete", operation, write=True, read=deleted, id=domain.id)
 
-    def _pages(self) -> t.List[TrackingDomain]:
+    def senders(self) -> t.List[Sender]:
+        """The API_USERs. No paging is documented: where a total says that there are more, it is tried."""
+        return self._whole("apiuser/list", "API_USERs", self._senders, paged=False)
+
+    def bind(self, sender: Sender, domain: TrackingDomain) -> None:
+        # What is left out stays as it is, as far as is known; the newer reference requires newName.
+        self._call(
+            "apiuser/update",
+            f"bind API_USER {sender.name} to tracking domain {domain.name} at SendCloud",
+            write=True,
+            read=lambda info: None,
+            name=sender.name,
+            newName=sender.name,
+            trackDomainName=domain.spelling or domain.name,
+        )
+
+    def _whole(
+        self,
+        action: str,
+        what: str,
+        read: t.Callable[[_Info], t.List[_Entry]],
+        *,
+        paged: bool = True,
+    ) -> t.List[_Entry]:
+        """All pages of a list.
+
+        :raises TrackingError: ``bad_response`` where they do not make a whole, twice: between two pages
+            somebody may have added or deleted an entry.
+        """
+        operation = f"list {what} at {self.facts.title}"
+        try:
+            return self._pages(action, operation, read, paged)
+        except _NotWhole as exc:
+            self.http.log(f"the list is not whole: {exc}; reading it once more")
+        try:
+            return self._pages(action, operation, read, paged)
+        except _NotWhole as exc:
+            raise TrackingError(
+                "bad_response",
+                f"the list of {what} is not whole: {exc}",
+                operation=operation,
+                provider=self.facts.name,
+                hint="Nothing can be decided on a part of it. Run again; if that does not help, ask "
+                "SendCloud's support.",
+            ) from None
+
+    def _pages(
+        self,
+        action: str,
+        operation: str,
+        read: t.Callable[[_Info], t.List[_Entry]],
+        paged: bool,
+    ) -> t.List[_Entry]:
         """One reading of all pages: as many entries as ``total`` says; without it, up to an empty page.
 
         ``start`` is an offset: the page's table garbles it, the Chinese edition is right.
 
         :raises _NotWhole: it contradicts itself, or what came is not all.
         """
-        operation = self.facts.operation("list")
-        found: dict[t.Any, TrackingDomain] = {}
+        found: dict[t.Any, _Entry] = {}
         first_total: int | None = None
 
-        def page(info: _Info) -> tuple[list[TrackingDomain], int | None]:
-            return self._many(info), _number(info.get("total"))
+        def page(info: _Info) -> tuple[list[_Entry], int | None]:
+            return read(info), _number(info.get("total"))
 
         while True:
-            form = {"start": len(found), "limit": PAGE}
-            domains, total = self._call("list", operation, write=False, read=page, **form)
+            form = {"start": len(found), "limit": PAGE} if paged or found else {}
+            entries, total = self._call(action, operation, write=False, read=page, **form)
             if found and total != first_total:
                 raise _NotWhole(f"total was {first_total}, and then {total}")
             first_total = total
-            for domain in domains:
-                if domain.id in found:
-                    raise _NotWhole(f"{domain.name} (id {domain.id}) came twice")
-                found[domain.id] = domain
+            for entry in entries:
+                number = entry.id if isinstance(entry, TrackingDomain) else None
+                key = entry.name if number is None else number
+                if key in found:
+                    of = "" if number is None else f" (id {number})"
+                    raise _NotWhole(f"{entry.name}{of} came twice")
+                found[key] = entry
             if total is not None and len(found) > total:
                 raise _NotWhole(f"total says {total}, and {len(found)} came")
-            if len(found) == total or (total is None and not domains):
+            if len(found) == total or (total is None and not (paged and entries)):
                 return list(found.values())
-            if not domains:
+            if not entries:
                 raise _NotWhole(f"total says {total}, and {len(found)} came")
 
     def _call(
@@ -270,7 +318,7 @@ class SendCloud(Provider):
     ) -> _Read:
         """One call, and what ``read`` makes of the ``info`` of its answer."""
         result: _Read = self.http.post(
-            f"trackDomain/{action}",
+            action,
             operation=operation,
             write=write,
             interpret=lambda answer: read(self._interpret(answer)),
@@ -323,13 +371,29 @@ class SendCloud(Provider):
         return self._domain(self._parsed("data", info.get("data")))
 
     def _many(self, info: _Info) -> t.List[TrackingDomain]:
+        return [self._domain(entry) for entry in self._entries(info)]
+
+    def _senders(self, info: _Info) -> t.List[Sender]:
+        return [self._sender(entry) for entry in self._entries(info)]
+
+    def _sender(self, entry: t.Any) -> Sender:
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            raise self.unreadable("an API_USER has no name", entry)
+        domain = entry.get("trackDomainName")
+        return Sender(
+            name=entry["name"],
+            domain=name_from_provider(domain) if isinstance(domain, str) and domain else None,
+            settings={key: value for key, value in entry.items() if key != "trackDomainName"},
+        )
+
+    def _entries(self, info: _Info) -> t.List[t.Any]:
         entries = self._parsed("dataList", info.get("dataList"))
         if entries is None and _number(info.get("total", info.get("count"))) == 0:
             # No sample shows an empty account; an empty list may be written so.
             entries = []
         if not isinstance(entries, list):
             raise self.unreadable("the answer has no dataList", info)
-        return [self._domain(entry) for entry in entries]
+        return entries
 
     def _domain(self, entry: t.Any) -> TrackingDomain:
         number = _number(entry.get("id")) if isinstance(entry, dict) else None

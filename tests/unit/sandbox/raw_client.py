@@ -30,7 +30,8 @@ class Vendor:
         return self.account.vendor == "sendclean"
 
     def url(self, action: str) -> str:
-        return f"{self.account.url}/{'settings' if self.clean else 'trackDomain'}/{action}"
+        group = "settings/" if self.clean else "trackDomain/"
+        return f"{self.account.url}/{'' if '/' in action else group}{action}"
 
     def send(self, action: str, **parameters: Any) -> requests.Response:
         """The vendor's call as its documents want it; a parameter of None is left out."""

@@ -343,3 +343,47 @@ def test_the_rate_limit_is_a_code(sendcloud: Vendor) -> None:
     answers = [sendcloud.send("list") for _call in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert [answer.json()["statusCode"] for answer in answers] == [200, 50000]
+
+
+# --- API_USERs -------------------------------------------------------------------------------------
+
+
+def senders(sendcloud: Vendor, **given: Any) -> dict[str, Any]:
+    info = sendcloud.call("apiuser/list", **given)["info"]
+    return {each["name"]: each["trackDomainName"] for each in info["dataList"]}
+
+
+def test_an_api_user_is_bound_to_a_domain(sendcloud: Vendor) -> None:
+    sendcloud.account.seed("T.example.com")
+    sendcloud.account.change(senders=[{"name": "me", "clicks": 0}, {"name": "you"}])
+    assert senders(sendcloud) == dict.fromkeys(("me", "you"), "track2.sendcloud.net")
+    form = {"name": "me", "trackDomainName": "t.example.com"}
+    assert sendcloud.call("apiuser/update", **form)["message"].endswith("newName cannot be empty")
+    assert sendcloud.call("apiuser/update", **form, newName="me")["result"] is True
+    assert senders(sendcloud) == {"me": "T.example.com", "you": "track2.sendcloud.net"}
+    assert sendcloud.account.senders()["me"]["click"] == 0
+    assert sendcloud.account.operations() == {"senders": 2, "bind": 2}
+
+
+def test_what_binding_may_want_and_do(sendcloud: Vendor) -> None:
+    sendcloud.account.seed("t.example.com")
+    sendcloud.account.change(senders=[{"name": f"u{n}"} for n in range(150)])
+    sendcloud.account.switch(sender_new_name="optional", bind_unverified="refused")
+    form = {"name": "u1", "trackDomainName": "t.example.com"}
+    assert sendcloud.call("apiuser/update", **form)["statusCode"] == 40905
+    sendcloud.account.switch(bind_unverified="accepted", sender_update="resets")
+    sendcloud.call("apiuser/update", **form)
+    assert sendcloud.account.senders()["u1"]["click"] == 0
+    assert sendcloud.call("apiuser/update", **{**form, "name": "x"})["statusCode"] == 40901
+    assert (
+        sendcloud.call("apiuser/update", name="u1", newName="u1", trackDomainName="x.y")[
+            "statusCode"
+        ]
+        == 41014
+    )
+    assert len(senders(sendcloud)) == 150
+    sendcloud.account.switch(sender_pages="hundred")
+    assert len(senders(sendcloud)) == 100
+    assert len(senders(sendcloud, start=100)) == 50
+    sendcloud.account.switch(senders_readable=False)
+    assert sendcloud.call("apiuser/list")["statusCode"] == 6001

@@ -188,6 +188,7 @@ def test_a_domain_as_returned() -> None:
         },
         "created_at": "2026-06-01T12:00:00Z",
         "updated_at": "2026-06-01T12:00:00Z",
+        "senders": None,
         "vendor": {"a": 1},
     }
     assert made.as_result(NOW, {"status": "ok"})["dns"] == {"status": "ok"}
@@ -196,7 +197,7 @@ def test_a_domain_as_returned() -> None:
 def test_what_a_provider_does_not_know_is_null() -> None:
     result = domain("t.example.com", provider="sendclean", target=None).as_result(NOW)
     nulls = {key for key, value in result.items() if value is None}
-    assert nulls == {"id", "https", "certificate", "created_at", "updated_at"}
+    assert nulls == {"id", "https", "certificate", "created_at", "updated_at", "senders"}
     assert result["cname"]["target"] is None
 
 

@@ -53,6 +53,11 @@ class User:
         return self.run("tracking_domain_info", **given, **options)
 
     @property
+    def guarded(self) -> dict[str, int]:
+        """The call that a deletion or a rename costs besides: whether a sender uses the domain."""
+        return {"senders": 1} if self.cloud else {}
+
+    @property
     def calls(self) -> dict[str, int]:
         return self.account.operations()
 

@@ -131,7 +131,7 @@ def test_a_set_s_entry_has_the_options_of_one_domain() -> None:
             },
         ),
         (set_spec(), {"purge": False, "purge_limit": 5, "purge_exclude": [], "concurrency": 4}),
-        (info_spec(), {"tls_check": False, "tls_port": 443}),
+        (info_spec(), {"senders": False, "tls_check": False, "tls_port": 443}),
     ],
     ids=["connection", "domain", "wait", "set", "info"],
 )

@@ -342,7 +342,8 @@ def test_a_purge_comes_after_the_waits(vendor: str) -> None:
     dns = FakeDns(lambda name: "ok" if name == NAME and len(dns.looked) > 2 else says.get(name))
     outcome = purging(provider, Wanted(NAME, verify=True, wait=True), dns=dns, wait_timeout=60)
     assert [each.action for each in outcome.domains] == ["verified", "deleted"]
-    assert [call[0] for call in provider.calls if call[0] != "list"] == ["check", "delete"]
+    writes = [call[0] for call in provider.calls if call[0] in WRITES]
+    assert writes == ["check", "delete"]
 
 
 # --- entries that become the same name -----------------------------------------------------------
@@ -815,7 +816,7 @@ def test_what_the_row_does_not_say_the_others_do(whole: bool) -> None:
     outcome = one(provider, Wanted(NAME, state="absent"), dns=dns, whole_account=whole)
     assert dns.targets == {NAME: TARGETS["sendcloud"]}
     assert outcome.error is not None
-    assert provider.calls == [("list",)]
+    assert {call[0] for call in provider.calls} == {"list", "senders"}
 
 
 def test_no_name_may_lead_to_a_target_of_another_domain() -> None:

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who sends mail with a domain, and binding them to it. Private to this collection.
+
+Binding is a write like any other: what is unclear is settled by reading the senders again. They are read
+again after any write, for that nothing else of theirs may change.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils._engine.plan import Step
+from ansible_collections.mailops.email.plugins.module_utils._errors import (
+    TrackingError,
+    UnclearOutcome,
+)
+from ansible_collections.mailops.email.plugins.module_utils._http.client import FIRST_WAIT
+from ansible_collections.mailops.email.plugins.module_utils._http.retry import backoff
+from ansible_collections.mailops.email.plugins.module_utils._names import few
+from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
+from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    Sender,
+    TrackingDomain,
+)
+
+Senders = t.Dict[str, Sender]
+# What a provider may write anew at any update.
+_TIMES = ("gmtCreated", "gmtUpdated", "gmtModified")
+
+
+class Bound(t.NamedTuple):
+    """What became of a domain's senders.
+
+    :param senders: the names of all that use it now.
+    :param changed: one was bound, or may have been and nobody can tell.
+    """
+
+    senders: tuple[str, ...]
+    changed: bool = False
+    error: TrackingError | None = None
+
+
+def read_senders(provider: Provider) -> Senders:
+    """All senders of the account, by name."""
+    return {sender.name: sender for sender in provider.senders()}
+
+
+def using(senders: Senders, name: str) -> tuple[str, ...]:
+    """The names of those that use the domain of this name."""
+    return tuple(sorted(each.name for each in senders.values() if each.domain == name))
+
+
+def in_use(step: Step, senders: Senders, facts: ProviderFacts) -> TrackingError | None:
+    """Why a domain cannot be deleted or lose its name: mail is sent with it."""
+    name = step.before.name if step.before else step.wanted.name
+    users = using(senders, name)
+    if not users:
+        return None
+    return TrackingError(
+        "in_use",
+        f"{name} is used by the {facts.sender_noun} {few(users)}: links in their mail would break",
+        operation=facts.operation("rename" if step.rename else "delete", name),
+        provider=facts.name,
+        hint="Have them use another domain first, with the option senders of that one; or set dangling "
+        "to warn or ignore.",
+    )
+
+
+def predict(senders: Senders, domain: TrackingDomain, wanted: t.Sequence[str]) -> Bound:
+    """What ``bind`` would do."""
+    then = {
+        **senders,
+        **{
+            name: Sender(name, domain.name, senders[name].settings)
+            for name in wanted
+            if name in senders
+        },
+    }
+    error = _missing(senders, domain, wanted)
+    if error:
+        return Bound(using(senders, domain.name), error=error)
+    return Bound(using(then, domain.name), changed=bool(_astray(senders, domain, wanted)))
+
+
+def bind(
+    provider: Provider, senders: Senders, domain: TrackingDomain, wanted: t.Sequence[str]
+) -> tuple[Bound, Senders]:
+    """Bind senders to a verified domain; also returns all senders as they then are."""
+    error = _missing(senders, domain, wanted)
+    written = [] if error else _astray(senders, domain, wanted)
+    left = written
+    now = senders
+    unclear = False
+    attempt = 0
+    while left:
+        lost: list[str] = []
+        for name in left:
+            try:
+                provider.bind(senders[name], domain)
+            except UnclearOutcome as exc:
+                error, unclear = exc, True
+                lost.append(name)
+            except TrackingError as exc:
+                error = exc
+        try:
+            now = read_senders(provider)
+        except TrackingError as exc:
+            if error is None:
+                error = exc
+            else:
+                error.message += f"; it may have taken effect: {exc.message}"
+            return Bound(using(senders, domain.name), changed=True, error=error), senders
+        left = [name for name in lost if name in _astray(now, domain, lost)]
+        if not left or attempt >= provider.http.retries:
+            break
+        provider.http.sleep(backoff(attempt, first=FIRST_WAIT))
+        attempt += 1
+    astray = _astray(now, domain, wanted) if written else []
+    if written and not astray:
+        error = _other_changes(provider, senders, now, domain, written)
+    elif astray and error is None:
+        error = TrackingError(
+            "bad_response",
+            f"{few(astray)} still does not use {domain.name}, although the call succeeded",
+            operation=_operation(domain),
+            provider=domain.provider,
+            hint="Bind it in the provider's panel, or ask its support.",
+        )
+    after = using(now, domain.name)
+    changed = bool(written) and (unclear or using(senders, domain.name) != after)
+    return Bound(after, changed=changed, error=error), now
+
+
+def _astray(senders: Senders, domain: TrackingDomain, wanted: t.Iterable[str]) -> list[str]:
+    """Which of those wanted do not use the domain."""
+    return [name for name in wanted if name not in senders or senders[name].domain != domain.name]
+
+
+def _missing(
+    senders: Senders, domain: TrackingDomain, wanted: t.Iterable[str]
+) -> TrackingError | None:
+    missing = [name for name in wanted if name not in senders]
+    if not missing:
+        return None
+    return TrackingError(
+        "not_found",
+        f"the account has no sender {few(missing)}",
+        operation=_operation(domain),
+        provider=domain.provider,
+        hint="Names of senders are taken as they are written in the provider's panel. There are: "
+        f"{few(sorted(senders)) or 'none'}.",
+    )
+
+
+def _other_changes(
+    provider: Provider,
+    before: Senders,
+    after: Senders,
+    domain: TrackingDomain,
+    wanted: t.Iterable[str],
+) -> TrackingError | None:
+    """What else is different of those that were bound, which nobody asked for."""
+    changes = [
+        f"{key} of {name} was {old!r} and is {after[name].settings.get(key)!r}"
+        for name in wanted
+        for key, old in before[name].settings.items()
+        if key not in _TIMES and after[name].settings.get(key) != old
+    ]
+    if not changes:
+        return None
+    title = provider.facts.title
+    return TrackingError(
+        "bad_response",
+        f"{title} bound them, and changed what nobody asked for: {few(changes)}",
+        operation=_operation(domain),
+        provider=domain.provider,
+        hint=f"Set it right in {title}'s panel.",
+    )
+
+
+def _operation(domain: TrackingDomain) -> str:
+    return f"bind senders to tracking domain {domain.name}"
