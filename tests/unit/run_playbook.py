@@ -31,18 +31,11 @@ def run_playbook(
 ) -> subprocess.CompletedProcess[str]:
     """Against localhost; what it writes goes to `place`. All output is in `stdout`.
 
-    `hosts`: with their variables, in the place of localhost; none: no inventory at all.
-    `under`: a command that is to run it, e.g. with fewer rights. `hosts`: others than localhost, each
-    with its variables.
+    `under`: a command that is to run it, e.g. with fewer rights. `hosts`: with their variables, in the
+    place of localhost; an empty one: no inventory at all.
     """
-    inventory = "localhost,"
-    if hosts is not None:
-        inventory = str(place / "inventory.yml")
-        Path(inventory).write_text(
-            yaml.safe_dump({"all": {"hosts": {k: dict(v) for k, v in hosts.items()}}})
-        )
     (place / "play.yml").write_text(yaml.safe_dump(plays, sort_keys=False))
-    inventory = ["-i", inventory, "-c", "local"]
+    inventory = ["-i", "localhost,", "-c", "local"]
     if hosts is not None:
         (place / "hosts.yml").write_text(
             yaml.safe_dump({"all": {"hosts": {**hosts}}}, sort_keys=False)

@@ -31,9 +31,9 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.senders impo
     Bound,
     Senders,
     bind,
-    in_use,
     predict,
     read_senders,
+    refuse_in_use,
     using,
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.verify import (
@@ -248,7 +248,7 @@ class Converger:
                     outcome.error, outcome.action = exc.copied(), "failed"
             return
         for outcome in leaving:
-            refusal = in_use(outcome.step, senders, facts)
+            refusal = refuse_in_use(outcome.step, senders, facts)
             if refusal and outcome.step.wanted.dangling == "warn":
                 self._warnings.append(f"{outcome.step.action} although {refusal.message}")
             elif refusal:

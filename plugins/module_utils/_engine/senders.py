@@ -54,7 +54,7 @@ def using(senders: Senders, name: str) -> tuple[str, ...]:
     return tuple(sorted(each.name for each in senders.values() if each.domain == name))
 
 
-def in_use(step: Step, senders: Senders, facts: ProviderFacts) -> TrackingError | None:
+def refuse_in_use(step: Step, senders: Senders, facts: ProviderFacts) -> TrackingError | None:
     """Why a domain cannot be deleted or lose its name: mail is sent with it."""
     name = step.before.name if step.before else step.wanted.name
     users = using(senders, name)
