@@ -23,6 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils._tracking_domain imp
 Result = t.Dict[str, t.Any]
 
 _NAMES_SHOWN = 20
+_CAUSES_SHOWN = 40
 
 
 def result_of_one(outcome: Outcome, now: datetime) -> Result:
@@ -87,6 +88,9 @@ def failure_of_actions(
     causes = group_by_cause(
         (action["name"], action["failure"]["operation"], reason_of(action)) for action in failed
     )
+    more = len(causes) - _CAUSES_SHOWN
+    if more > 0:
+        causes = [*causes[:_CAUSES_SHOWN], f"And {more} more, which the result's actions tell."]
     answer = ("vendor_code", "vendor_message", "http_status")
     return TrackingError(
         code,

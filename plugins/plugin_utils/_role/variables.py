@@ -21,6 +21,8 @@ from pathlib import Path
 
 import yaml
 
+from ansible_collections.mailops.email.plugins.module_utils._ansible.options import check_texts
+from ansible_collections.mailops.email.plugins.module_utils._ansible.words import with_prefix
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import (
     NamePattern,
@@ -58,8 +60,9 @@ _CHOICES = {
     "dns_check": ("authoritative", "recursive", "off"),
 }
 _LISTS = ("dns_servers",)
-# What the role itself sets, or hands to tasks of the user's.
-_OWN = ("result", "record", "dns_changes", "dns_sent")
+# What the role itself sets, or hands to tasks of the user's; and the names of modules, under which
+# plays register their results.
+_OWN = ("result", "record", "dns_changes", "dns_sent", "info")
 # As ansible.builtin.bool takes them.
 _ON = ("yes", "on", "1", "true", "y", "t")
 _OFF = ("no", "off", "0", "false", "n", "f")
@@ -264,16 +267,11 @@ def _unknown(names: t.Iterable[str], back_ends: t.Iterable[str]) -> list[str]:
 def _about_provider(result: Data) -> list[str]:
     provider = result["provider"]
     if provider in PROVIDERS:
-        problems = []
-        for name in PROVIDERS[provider].facts.options:
-            value = result.get(name)
-            if value is not None and not isinstance(value, str):
-                # AWX's values are typed anew by core 2.19 and later: '0012345' becomes 5349.
-                problems.append(
-                    f"{PREFIX}{name} must be text, and it is a {type(value).__name__}: digits may be "
-                    "lost. Put it in quotes; in AWX, give it by a credential instead of a survey."
-                )
-        return problems
+        try:
+            check_texts(result, PROVIDERS[provider].facts)
+        except TrackingError as exc:
+            return [with_prefix(str(exc), PREFIX)]
+        return []
     choices = ", ".join(sorted(PROVIDERS))
     if provider is None:
         return [f"{PREFIX}provider must be set, to one of {choices}."]

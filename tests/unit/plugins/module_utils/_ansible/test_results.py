@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.results import (
+    failure_of_actions,
     failure_of_set,
     result_of_one,
     result_of_set,
@@ -235,3 +236,22 @@ def test_the_provider_s_words_of_a_refusal() -> None:
 
 def test_no_failure() -> None:
     assert failure_of_set(whole(outcome(A)), CLOUD) is None
+
+
+def test_a_message_stays_readable_however_many_causes_there_are() -> None:
+    actions = [
+        {
+            "name": f"t{number}.example.com",
+            "action": "failed",
+            "reason": f"cause {number}.",
+            "done": None,
+            "failure": {"code": "conflict", "operation": f"find t{number}.example.com"},
+        }
+        for number in range(300)
+    ]
+    error = failure_of_actions(actions, CLOUD)
+    assert error is not None
+    text = str(error)
+    assert text.startswith("300 of 300 tracking domains failed at SendCloud")
+    assert len(text.splitlines()) == 43
+    assert "And 260 more" in text
