@@ -284,9 +284,10 @@ def _lacking(missing: t.Mapping[str, Option], facts: ProviderFacts) -> TrackingE
     """All that is missing at once, and where it may come from."""
     several = len(missing) > 1
     variables = _listed([option.env for option in missing.values()])
+    names = _listed([name if "_" in name else f"O({name})" for name in missing])
     return TrackingError(
         "validation",
-        f"{_listed(list(missing))} {'are' if several else 'is'} required for the provider {facts.name}",
+        f"{names} {'are' if several else 'is'} required for the provider {facts.name}",
         provider=facts.name,
         hint=f"Set the option{'s' if several else ''}, or {variables} in the environment of the host that "
         f"runs the module (this one is {platform.node()}; most people run it on localhost). "

@@ -283,7 +283,7 @@ def test_what_is_required_and_nowhere(facts: Any, lacking: str, blank: str | Non
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
     error = refusal(connection_options, {}, CLEAN, {})
-    assert "owner_id, token and app_domain are required for the provider sendclean" in str(error)
+    assert "owner_id, O(token) and app_domain are required for the provider sendclean" in str(error)
     for variable in ("SENDCLEAN_OWNER_ID", "SENDCLEAN_TOKEN", "SENDCLEAN_APP_DOMAIN"):
         assert variable in str(error.hint)
     assert CLEAN.credentials_hint in str(error.hint)
