@@ -276,7 +276,8 @@ def test_what_is_required_and_nowhere(facts: Any, lacking: str, blank: str | Non
     environ[facts.options[lacking].env] = blank or ""
     error = refusal(connection_options, {lacking: blank}, facts, environ)
     assert error.code == "validation"
-    assert f"{lacking} is required for the provider {facts.name}" in str(error)
+    shown = lacking if "_" in lacking else f"O({lacking})"
+    assert f"{shown} is required for the provider {facts.name}" in str(error)
     assert facts.options[lacking].env in str(error.hint), "where else it may come from"
     assert "localhost" in str(error.hint), "and on which host that is read"
 
