@@ -17,9 +17,11 @@ Data = t.Dict[str, t.Any]
 class ActionModule(Action):
     """Ansible's entry point."""
 
+    _supports_async = True
+
     def work(self, args: Data) -> Data:
         def call(options: Data) -> Data:
             return self.call("tracking_domain", options, about="still at it" if wait else "")
 
-        wait = waits(args) and not self._task.check_mode
+        wait = waits(args) and not (self._task.check_mode or self.in_background)
         return OneWait(args, call, self.say).run() if wait else call(args)

@@ -17,11 +17,13 @@ Data = t.Dict[str, t.Any]
 class ActionModule(Action):
     """Ansible's entry point."""
 
+    _supports_async = True
+
     def work(self, args: Data) -> Data:
         def call(options: Data) -> Data:
             return self.call("tracking_domains", options, about="still at it" if wait else "")
 
         entries = args.get("domains")
         own = [entry.get("wait") for entry in entries or () if isinstance(entry, dict)]
-        wait = waits(args, own) and not self._task.check_mode
+        wait = waits(args, own) and not (self._task.check_mode or self.in_background)
         return SetWait(args, call, self.say).run() if wait else call(args)

@@ -56,6 +56,11 @@ class Action(ActionBase):
         result.update(self.work(dict(self._task.args)))
         return result
 
+    @property
+    def in_background(self) -> bool:
+        """Whether the task has ``async``: then the module runs on its own, and nobody sees lines of it."""
+        return bool(self._task.async_val)
+
     def work(self, args: Data) -> Data:
         """The result for these options."""
         raise NotImplementedError
@@ -69,7 +74,10 @@ class Action(ActionBase):
         def execute() -> Data:
             self._stop_if_alone()
             found: Data = self._execute_module(
-                module_name=f"{COLLECTION}.{module}", module_args=args, task_vars=self._variables
+                module_name=f"{COLLECTION}.{module}",
+                module_args=args,
+                task_vars=self._variables,
+                wrap_async=self.in_background,
             )
             return found
 

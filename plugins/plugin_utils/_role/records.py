@@ -171,7 +171,9 @@ def removal(domains: t.Iterable[Domain], settings: Settings, zones: Zones) -> Da
             # The provider has seen a record, and nobody remembers when it went.
             if domain["verified"]:
                 result["ttl"][name] = settings.dns_ttl
-            continue
+            # It may stand where nobody sees it yet: the back end removes it if it is there.
+            if not target or not settings.back_end.publishes:
+                continue
         elif dns["status"] not in _UNSEEN or not target:
             # What stands there is not this domain's.
             continue
@@ -220,6 +222,15 @@ def failures_of(changes: t.Sequence[Data], sent: t.Any, back_end: str) -> dict[s
         if why:
             failures.setdefault(change["name"], why)
     return failures
+
+
+def not_there(changes: t.Sequence[Data], sent: t.Any) -> set[str]:
+    """Names whose records the back end found to be as wanted already, so that it changed nothing."""
+    return {
+        change["name"]
+        for change, (_record, result) in zip(changes, _answers(changes, sent))
+        if result.get("status") == "unchanged"
+    }
 
 
 def _answers(changes: t.Sequence[Data], sent: t.Any) -> t.Iterator[tuple[Data, Data]]:

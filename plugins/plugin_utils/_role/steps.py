@@ -380,7 +380,12 @@ class Steps:
         publishes = settings.back_end.publishes
         if run.remove and publishes:
             run.unremoved = self._failures(run.remove, sent)
-        run.removed = [change for change in run.remove if not run.stays(change["name"])]
+        gone = records.not_there(run.remove, sent) if publishes else set()
+        run.removed = [
+            change
+            for change in run.remove
+            if not run.stays(change["name"]) and change["name"] not in gone
+        ]
         self._drop_removed()
         to_delete = [entry for entry in run.there if not run.stays(entry["name"])]
         if to_delete and not run.check_mode and publishes:

@@ -26,8 +26,11 @@ class Module:
         self.given: list[tuple[str, dict[str, Any]]] = []
         self.now = 0.0
 
-    def execute(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> Any:
+    def execute(
+        self, module_name: str, module_args: dict[str, Any], task_vars: Any, wrap_async: bool
+    ) -> Any:
         self.given.append((module_name, module_args))
+        self.wrapped = wrap_async
         self.now += float(module_args.get("wait_timeout", 0))
         return self.answers.pop(0)
 
@@ -38,6 +41,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     *,
     check_mode: bool = False,
+    async_val: int = 0,
     **args: Any,
 ) -> tuple[dict[str, Any], list[str]]:
     """The result, and what was shown meanwhile."""
@@ -47,7 +51,7 @@ def run(
     plugin = importlib.import_module(f"{ACTIONS}.{action}").ActionModule.__new__(
         importlib.import_module(f"{ACTIONS}.{action}").ActionModule
     )
-    plugin._task = SimpleNamespace(args=args, check_mode=check_mode)
+    plugin._task = SimpleNamespace(args=args, check_mode=check_mode, async_val=async_val)
     plugin._variables = {"inventory_hostname": "shop"}
     plugin._execute_module = module.execute
     return plugin.work(dict(args)), said
@@ -117,5 +121,18 @@ def test_without_a_wait_the_module_runs_once_as_it_is(
     args = {"provider": "sendclean", "name": NAME, "verify": True, **options}
     result, said = run(action, module, monkeypatch, check_mode=check_mode, **args)
     assert result == answer(False)
+    assert module.given == [(f"mailops.email.{action}", args)]
+    assert said == []
+
+
+@pytest.mark.parametrize("action", ["tracking_domain", "tracking_domains"])
+def test_in_the_background_the_module_runs_on_its_own(
+    action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = Module({"started": 1})
+    args = {"provider": "sendclean", "name": NAME, "verify": True, "wait": True}
+    result, said = run(action, module, monkeypatch, async_val=90, **args)
+    assert result == {"started": 1}
+    assert module.wrapped is True
     assert module.given == [(f"mailops.email.{action}", args)]
     assert said == []

@@ -101,8 +101,10 @@ class World:
         for change in changes:
             name, there = change["name"], self.records.get(change["name"])
             wrong = there is not None and there != TARGET and not change["overwrite"]
-            results.append({"status": "failed" if wrong else "changed", "msg": f"{there} is there"})
-            if wrong or self.check_mode:
+            nothing = change["state"] == "absent" and there is None
+            status = "failed" if wrong else "unchanged" if nothing else "changed"
+            results.append({"status": status, "msg": f"{there} is there"})
+            if wrong or nothing or self.check_mode:
                 continue
             self.writes.append(f"{change['state']} {name}")
             if change["state"] == "present":
