@@ -13,6 +13,7 @@ import contextlib
 import os
 import traceback
 import typing as t
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -203,7 +204,10 @@ def _converge(
     module: Module, provider: Provider, entries: t.Sequence[t.Any], now: datetime
 ) -> Outcome:
     """Bring the account to what the entries declare, and tell the warnings."""
-    settings = settings_from(module.params, check_mode=module.check_mode)
+    settings = replace(
+        settings_from(module.params, check_mode=module.check_mode),
+        refuse_apexes=bool(module.option_prefix),
+    )
     wanted = _wanted(module, provider, entries, now)
     converger = Converger(provider, settings, live_dns=_live_dns(module), same_window=same_window)
     outcome = converger.run(wanted)

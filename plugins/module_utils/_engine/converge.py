@@ -299,7 +299,7 @@ class Converger:
             for outcome in outcomes
             if outcome.step.write == "add" and outcome.step.wanted.verify and not outcome.error
         ]
-        if not new or self._need_live_dns() is None:
+        if not new or not self._settings.refuse_apexes or self._need_live_dns() is None:
             return
         facts = self._provider.facts
         names = [outcome.name for outcome in new]

@@ -55,6 +55,8 @@ class Settings:
 
     :param whole_account: list everything, so that what nobody declared is known.
     :param purge_dangling: ``dangling`` for the domains that a purge deletes.
+    :param refuse_apexes: look up new names before they are added, and refuse those at which no CNAME
+        can stand. The role does; a task with ``verify`` adds them and says what is wrong.
     """
 
     check_mode: bool = False
@@ -66,3 +68,4 @@ class Settings:
     purge_limit: int = 5
     purge_exclude: tuple[NamePattern, ...] = ()
     purge_dangling: str = "fail"
+    refuse_apexes: bool = False
