@@ -23,8 +23,12 @@ SHIPPED = re.compile(
     r"|tests/config\.yml|(?:README|CHANGELOG)\.(?:md|rst)|COPYING|REUSE\.toml"
     r"|MANIFEST\.json|FILES\.json)"
 )
+PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 UNWANTED = re.compile(r"(?:^|/)(?:\.|__pycache__)|\.py[co]$|~$")
 COMPLAINT = re.compile(r"^\s*(?:WARNING|ERROR|CRITICAL)\b|Importer processing failed", re.MULTILINE)
+# A project's playbooks import ours by their full names. The importer looks at a collection that is not installed
+# where it runs, so that it finds none of them.
+OWN_PLAYBOOK = re.compile(r"Failed to find mailops\.email\.(\w+) playbook")
 # flake8, which Galaxy leaves off, would contradict ruff's formatter (W503, E203).
 CONFIG = """\
 [galaxy-importer]
@@ -73,10 +77,20 @@ def import_complaints(artifact: Path, directory: Path) -> list[str]:
         check=False,
     )
     print(done.stdout)
-    complaints = [line for line in done.stdout.splitlines() if COMPLAINT.search(line)]
+    complaints = [
+        line
+        for line in done.stdout.splitlines()
+        if COMPLAINT.search(line) and not names_own_playbook(line)
+    ]
     if done.returncode != 0:
         complaints.append(f"the importer ended with {done.returncode}")
     return complaints
+
+
+def names_own_playbook(line: str) -> bool:
+    """Whether a complaint is that a playbook is not installed which the artifact itself has."""
+    found = OWN_PLAYBOOK.search(line)
+    return bool(found and (PLAYBOOKS / f"{found[1]}.yml").is_file())
 
 
 def main() -> int:
