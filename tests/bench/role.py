@@ -84,7 +84,7 @@ class Bench:
         hosts: dict[str, Any] = {}
         for number, account in enumerate(accounts):
             account.clear_calls()
-            options = account.module_options
+            options = {**account.module_options, "dns_servers": [str(self._sandbox.dns_address)]}
             hosts[f"account{number}"] = {
                 "ansible_python_interpreter": sys.executable,
                 "options": options,
@@ -98,9 +98,7 @@ class Bench:
         plays = [{"name": kind, **play} for play in PLAYS[kind]]
         if kind == "module":
             plays[0]["module_defaults"] = {
-                "group/mailops.email.all": {
-                    name: f"{{{{ options.{name} }}}}" for name in accounts[0].module_options
-                }
+                "group/mailops.email.all": {name: f"{{{{ options.{name} }}}}" for name in options}
             }
         playbook.write_text(json.dumps(plays))
         command = ["ansible-playbook", "-i", str(inventory), str(playbook)]
