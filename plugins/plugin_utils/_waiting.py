@@ -14,8 +14,6 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils._names import few
-
 Data = t.Dict[str, t.Any]
 Say = t.Callable[[str], None]
 
@@ -138,8 +136,3 @@ class Heartbeat:
 def names_of(items: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
     """The names of domains, actions or records, in their order."""
     return [str(item["name"]) for item in items]
-
-
-def shortly(names: t.Sequence[str]) -> str:
-    """Names for one line."""
-    return few(names, _SHOWN)

@@ -140,7 +140,7 @@ class Report:
             text += ", nothing would be changed" if run.check_mode else ", nothing changed"
         left = [name for name in run.unmanaged or () if name not in self._deleted()]
         if left:
-            text += f". The account has {len(left)} more, not declared: {few(left, 5)}"
+            text += f". The account has {len(left)} more, not declared: {few(left)}"
         return text
 
     def _deleted(self) -> set[str]:

@@ -16,6 +16,7 @@ import time
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.words import prefixed
+from ansible_collections.mailops.email.plugins.module_utils._names import few
 from ansible_collections.mailops.email.plugins.plugin_utils import _results
 from ansible_collections.mailops.email.plugins.plugin_utils._role import records
 from ansible_collections.mailops.email.plugins.plugin_utils._role.entries import Declared
@@ -31,7 +32,6 @@ from ansible_collections.mailops.email.plugins.plugin_utils._waiting import (
     Say,
     names_of,
     pause,
-    shortly,
     wait_in_slices,
 )
 
@@ -285,7 +285,7 @@ class Steps:
         for entry in self._declared.absent:
             waits_for = [name for name in entry.replaced_by if not self._will_be_right(name)]
             if waits_for:
-                text = f"it stays until this is verified: {shortly(waits_for)}"
+                text = f"it stays until this is verified: {few(waits_for)}"
                 failures = [run.action_of.get(name, {}).get("failure") or {} for name in waits_for]
                 if any(failure.get("code") == "quota" for failure in failures):
                     text += (
@@ -322,7 +322,7 @@ class Steps:
         run.former = [name for name in former.values() if name not in self._declared.names]
         not_right = self._not_right()
         if not_right:
-            why = f"its record stays until this is right: {shortly(not_right)}"
+            why = f"its record stays until this is right: {few(not_right)}"
             run.held.update(dict.fromkeys(run.former, why))
 
     def _find_purged(self) -> None:
@@ -338,7 +338,7 @@ class Steps:
         if len(doomed) > settings.purge_limit:
             run.problems.append(
                 f"The purge would delete {len(doomed)} tracking domains at {settings.title}, more than "
-                f"tracking_domain_purge_limit ({settings.purge_limit}): {shortly(doomed)}. None was "
+                f"tracking_domain_purge_limit ({settings.purge_limit}): {few(doomed)}. None was "
                 "deleted. Raise the limit if all of them are to go, declare those that stay, or name "
                 "them in tracking_domain_purge_exclude."
             )
@@ -348,7 +348,7 @@ class Steps:
         # The declared ones that are to go come first as well.
         not_right += [name for name in run.held if name not in not_right]
         if not_right:
-            why = f"the purge waits until this is right: {shortly(not_right)}"
+            why = f"the purge waits until this is right: {few(not_right)}"
             run.held.update(dict.fromkeys(doomed, why))
 
     def _note_staying(self, present: t.Mapping[str, Data], leftovers: t.Sequence[Data]) -> None:
@@ -425,7 +425,7 @@ class Steps:
             left = settings.removal_timeout - (self._clock() - start)
             if not served or left <= 0:
                 break
-            text = "; ".join(f"{name} is still at {shortly(at)}" for name, at in where.items())
+            text = "; ".join(f"{name} is still at {few(at)}" for name, at in where.items())
             self._say(
                 f"waiting for name servers to drop removed records, {left:.0f} s left: {trouble or text}"
             )
@@ -435,7 +435,7 @@ class Steps:
                 f"its record could not be looked up: {trouble}"
                 if trouble
                 else f"name servers still have its record after {settings.removal_timeout:.0f} s "
-                f"(tracking_domain_removal_timeout): {shortly(where.get(name, []))}. Run again once they "
+                f"(tracking_domain_removal_timeout): {few(where.get(name, []))}. Run again once they "
                 "do not."
             )
 
@@ -451,7 +451,7 @@ class Steps:
         )
         pause(
             seconds,
-            about=f"waiting for caches to forget the removed records of {shortly(names)}",
+            about=f"waiting for caches to forget the removed records of {few(names)}",
             say=self._say,
             clock=self._clock,
             sleep=self._sleep,
