@@ -27,6 +27,7 @@ from ansible_collections.mailops.email.tests.unit.plugins.plugin_utils._audit.gi
     domain,
     failed,
     report,
+    tls,
 )
 
 # A phone's, and a desk's.
@@ -107,6 +108,72 @@ def test_it_has_two_themes_and_fits_a_phone(page: Path) -> None:
         assert (picture.width, picture.height) == (width, 900)
         assert picture.corner == ((246, 247, 249) if theme == browser.LIGHT else (15, 20, 26))
         assert picture.path.stat().st_size > 10_000, "something is on it"
+
+
+LONG = ".".join(["l" * 63, "o" * 63, "n" * 63, "g" * 40, "example.com"])
+
+
+@pytest.fixture
+def long_page(tmp_path: Path) -> Path:
+    """Every part of the page, with the longest words that there can be."""
+    row = domain(LONG, dns="mismatch", days=5, tls=tls("incomplete_chain", 5))
+    row["dns"]["reason"] = f"{LONG} is a CNAME to {LONG}."
+    row["cname"]["target"] = LONG
+    declared = [{"name": LONG, "retire_on": "2026-12-31"}, LINKS]
+    sought = {"missing": [LINKS], "dangling": [LINKS]}
+    earlier = report(account(domain(LONG), host="h" * 80, declared=None))
+    made = report(
+        account(row, domain("fine.example.com"), host="h" * 80, declared=declared, sought=sought),
+        failed("b" * 80, f"https://api.example.com/{'x' * 300} does not answer."),
+        previous=earlier,
+    )
+    made["accounts"][0]["warnings"] = [f"Beware of {'w' * 200}."]
+    return page_of(made, tmp_path)
+
+
+# Whether something is wider than the page, which scrolls sideways then; or is cut off by it.
+TOO_WIDE = """
+[...document.querySelectorAll("body *")]
+  .filter(each => getComputedStyle(each).display !== "none"
+    && (each.getBoundingClientRect().right > innerWidth + 0.5 || each.scrollWidth > each.clientWidth + 1
+        && getComputedStyle(each).display !== "inline"))
+  .map(each => `${each.tagName}.${each.className} ${each.textContent.slice(0, 40)}`)
+"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1024])
+def test_a_phone_scrolls_in_one_direction_only(long_page: Path, width: int) -> None:
+    with browser.tab() as tab:
+        tab.device(width, 800, mobile=True)
+        tab.open(long_page)
+        assert tab.evaluate("innerWidth") == width
+        assert tab.evaluate("document.scrollingElement.scrollWidth") <= width
+        assert tab.evaluate(TOO_WIDE) == []
+        # The column's names, which are not above it there, stand beside each value.
+        labels = 'getComputedStyle(document.querySelector("td[data-label]"), "::before").content'
+        assert tab.evaluate(labels) == ('"Account"' if width < 1024 else "none")
+
+
+# A sheet of A4 and of US Letter, less margins of a centimetre, in CSS pixels (96 to the inch).
+@pytest.mark.parametrize("width", [718, 740])
+def test_it_fits_a_sheet_of_paper_and_is_dark_on_white(long_page: Path, width: int) -> None:
+    with browser.tab() as tab:
+        tab.device(width, 1000, mobile=False)
+        tab.media("print", scheme="dark")
+        tab.open(long_page)
+        assert tab.evaluate("document.scrollingElement.scrollWidth") <= width
+        assert tab.evaluate(TOO_WIDE) == []
+        style = "getComputedStyle(document.querySelector('{}')).{}"
+        assert tab.evaluate(style.format("body", "backgroundColor")) == "rgb(255, 255, 255)"
+        assert tab.evaluate(style.format("body", "color")) == "rgb(28, 36, 48)"
+        assert tab.evaluate(style.format(".tools", "display")) == "none", "nothing to press"
+        assert tab.evaluate(style.format("tbody", "breakInside")) == "avoid", (
+            "a domain in one piece"
+        )
+        assert tab.evaluate(style.format("thead", "display")) == "table-header-group", (
+            "on each sheet"
+        )
+        assert len(tab.call("Page.printToPDF")["data"]) > 10_000
 
 
 def test_nothing_that_a_vendor_says_is_alive(tmp_path: Path, listener: Listener) -> None:
