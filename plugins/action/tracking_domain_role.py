@@ -13,10 +13,11 @@ from ansible import release
 
 from ansible_collections.mailops.email.plugins.plugin_utils._action import Action
 from ansible_collections.mailops.email.plugins.plugin_utils._role import entries, variables
+from ansible_collections.mailops.email.plugins.plugin_utils._role.context import Context
 from ansible_collections.mailops.email.plugins.plugin_utils._role.entries import Declared
 from ansible_collections.mailops.email.plugins.plugin_utils._role.report import Report
 from ansible_collections.mailops.email.plugins.plugin_utils._role.run import Run
-from ansible_collections.mailops.email.plugins.plugin_utils._role.steps import Steps
+from ansible_collections.mailops.email.plugins.plugin_utils._role.steps import take_step
 from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import Settings
 
 Data = t.Dict[str, t.Any]
@@ -48,27 +49,21 @@ class ActionModule(Action):
         settings, declared, problems = _read(args, run)
         if settings is None or declared is None:
             return self._wrong(problems)
-        steps = Steps(
+        context = Context(
             run,
             settings,
             declared,
-            call=lambda module, options: self.call(
+            call_module=lambda module, options: self.call(
                 module,
                 {**options, "_option_prefix": variables.PREFIX},
                 about=f"{settings.title}: still at it ({args['step']})",
             ),
             say=self.say,
         )
-        sent = args.get("sent")
-        if args["step"] == "ensure":
-            steps.ensure()
-        elif args["step"] == "verify":
-            steps.verify(sent)
-        else:
-            steps.retire(sent)
+        take_step(args["step"], context, args.get("sent"))
         result: Data = {
-            "changed": steps.changed,
-            "diff": steps.diff,
+            "changed": context.changed,
+            "diff": context.diff,
         }
         if args["step"] == "retire":
             report = Report(run, settings, declared)

@@ -122,7 +122,7 @@ def _row_of_present(domain: Data, declared: Declaration) -> Data:
     row = _row(domain["name"], declared)
     row.update({key: domain.get(key) for key in _TAKEN_OVER})
     entry = declared.find(row["name"])
-    if entry and entry.leaving:
+    if entry and entry.absent:
         row["state"] = LEAVING
     else:
         row["state"] = RETIRING if row["retire_on"] else PRESENT
@@ -133,7 +133,7 @@ def _row_of_absent(name: str, declared: Declaration, *, dangling: bool) -> Data 
     row = _row(name, declared)
     row["dangling"] = dangling
     entry = declared.find(name)
-    wanted = entry is not None and not entry.leaving
+    wanted = entry is not None and not entry.absent
     row["state"] = MISSING if wanted else GONE
     return row if wanted or dangling else None
 

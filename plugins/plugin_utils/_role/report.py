@@ -75,7 +75,7 @@ class Report:
         run = self._run
         if run.stopped is not None or name in self._failed_names():
             return "failed"
-        if name in run.held or self._is_waiting(name):
+        if name in run.waiting or self._is_waiting(name):
             return "waiting"
         if self._changed(name):
             return "changed"
@@ -83,7 +83,7 @@ class Report:
 
     def _failed_names(self) -> set[str]:
         run = self._run
-        failed = (run.failed(), run.blocked, run.unpublished, run.kept, run.unremoved, run.dead)
+        failed = (run.failed(), run.blocked, run.unpublished, run.stuck, run.unremoved, run.dead)
         return {name for names in failed for name in names}
 
     def _changed(self, name: str) -> bool:
@@ -115,7 +115,7 @@ class Report:
                 for record in run.publish
                 if record["name"] in run.unpublished and record["state"] == "present"
             ]
-        lines += [f"{name}: {why}" for name, why in _grouped(run.held)]
+        lines += [f"{name}: {why}" for name, why in _grouped(run.waiting)]
         lines += [
             f"{name} retires on {day}, in {days} day{'s' if days > 1 else ''}"
             for name, (days, day) in self._declared.retiring.items()
@@ -225,8 +225,8 @@ class Report:
             f"{failed} {name}: {why}\nRecord and domain stay."
             for name, why in _grouped(run.unremoved)
         ]
-        kept = {name: why for name, why in run.kept.items() if name not in run.failed()}
-        found += [f"{name} is kept at {settings.title}: {why}" for name, why in _grouped(kept)]
+        stuck = {name: why for name, why in run.stuck.items() if name not in run.failed()}
+        found += [f"{name} is kept at {settings.title}: {why}" for name, why in _grouped(stuck)]
         found += [f"{name}: {why}" for name, why in _grouped({**run.blocked, **run.dead})]
         found += run.problems
         changes = self._changes()

@@ -36,12 +36,12 @@ class Run:
     :param later: why a record is not known yet, by name.
     :param unpublished: why the back end could not publish a record, by name.
     :param published: names whose records the back end has published, or in check mode would.
-    :param going: names that are to go, in the order to be told; ``purged`` and ``former`` are those
-        of a purge and of renames among them.
-    :param held: why a name that is to go stays for now, by name.
-    :param kept: why a name that was to go now stays, by name: a failure.
+    :param purged: names that a purge deletes; ``former``: old names of renames.
+    :param waiting: why a name that is to go has to wait, by name: no failure.
+    :param going: names that go in this run, declared ones first.
+    :param stuck: why a name that was to go in this run did not, by name: a failure.
     :param unremoved: why the back end could not remove a record, by name: its domain stays as well.
-    :param there: of ``going``, what the provider has, with the options for its deletion.
+    :param to_delete: of ``going``, what the provider has, with the options for its deletion.
     :param served: names whose record the name servers have; ``ttl``: seconds, by name.
     :param removed: records that the back end removed.
     :param dead: names that were verified and lead to the provider no more, with the reason.
@@ -62,13 +62,13 @@ class Run:
     later: dict[str, str] = field(default_factory=dict)
     unpublished: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
-    going: list[str] = field(default_factory=list)
     purged: list[str] = field(default_factory=list)
     former: list[str] = field(default_factory=list)
-    held: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
+    going: list[str] = field(default_factory=list)
+    stuck: dict[str, str] = field(default_factory=dict)
     unremoved: dict[str, str] = field(default_factory=dict)
-    there: list[Data] = field(default_factory=list)
+    to_delete: list[Data] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
     ttl: dict[str, float] = field(default_factory=dict)
     removed: list[Data] = field(default_factory=list)
@@ -101,9 +101,9 @@ class Run:
         both = _results.merged({"tracking_domains": self.domains, "actions": self.actions}, result)
         self.domains, self.actions = both["tracking_domains"], both["actions"]
 
-    def stays(self, name: str) -> bool:
-        """Whether something that was to go has to stay in this run."""
-        return name in self.kept or name in self.unremoved
+    def is_stuck(self, name: str) -> bool:
+        """Whether something that was to go in this run cannot."""
+        return name in self.stuck or name in self.unremoved
 
     def failed(self) -> list[str]:
         """Names of which an action failed."""

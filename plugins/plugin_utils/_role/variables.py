@@ -31,6 +31,7 @@ from ansible_collections.mailops.email.plugins.module_utils._names import (
     quoted,
 )
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.mailops.email.plugins.plugin_utils._declared import blank
 
 Data = t.Dict[str, t.Any]
 Given = t.Mapping[str, t.Any]
@@ -329,11 +330,6 @@ def _imports(name: str) -> bool:
     except ImportError:
         return False
     return True
-
-
-def blank(value: t.Any) -> bool:
-    """Whether it counts as not set."""
-    return value is None or (isinstance(value, str) and value.strip() == "")
 
 
 def switch(value: t.Any, default: t.Any) -> t.Any:

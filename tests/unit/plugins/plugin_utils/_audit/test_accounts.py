@@ -104,9 +104,9 @@ def test_names_alone(text: Any, names: list[str]) -> None:
         (["no name"], "'no name' is not a host name"),
         ([{"state": "absent"}], "'' is not a host name"),
         ([17], "17"),
-        ([{"name": TRACK, "retire_on": "soon"}], "retire_on is 'soon', which is no date"),
-        ({"name": TRACK}, "tracking_domain_domains is not a list"),
-        (17, "tracking_domain_domains is not a list"),
+        ([{"name": TRACK, "retire_on": "soon"}], "retire_on is 'soon', which is not a date"),
+        ({"name": TRACK}, "tracking_domain_domains must be a list"),
+        (17, "tracking_domain_domains must be a list"),
     ],
 )
 def test_what_cannot_be_understood_is_said_and_the_rest_counts(value: Any, said: str) -> None:
@@ -122,7 +122,7 @@ def test_of_two_entries_the_one_that_stays_counts() -> None:
     for entries in ([TRACK, rename], [rename, TRACK]):
         found = declaration(entries, TODAY).find(TRACK)
         assert found
-        assert not found.leaving
+        assert not found.absent
 
 
 # --- names that the account does not have --------------------------------------------------------

@@ -54,7 +54,7 @@ def test_a_day() -> None:
     assert [entry.name for entry in declared.absent] == [A]
     assert declared.present_names == [B]
     assert declared.retiring == {B: (1, "2026-11-27"), "c.example.com": (5, "2026-12-01")}
-    assert declared.staying == ["c.example.com"]
+    assert declared.absent_later == ["c.example.com"]
 
 
 def test_verify_and_wait() -> None:
@@ -72,7 +72,7 @@ def test_verify_and_wait() -> None:
 
 
 def test_what_an_absent_entry_takes_along() -> None:
-    (leaving,) = read(
+    (absent,) = read(
         [
             {
                 "name": A,
@@ -85,8 +85,8 @@ def test_what_an_absent_entry_takes_along() -> None:
             "c.example.com",
         ]
     ).absent
-    assert (leaving.name, leaving.options) == (A, {"id": 7, "dangling": "warn"})
-    assert leaving.replaced_by == (B, C)
+    assert (absent.name, absent.options) == (A, {"id": 7, "dangling": "warn"})
+    assert absent.replaced_by == (B, C)
 
 
 def test_a_rename() -> None:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mailops.email.plugins.plugin_utils._role import entries, variables
+from ansible_collections.mailops.email.plugins.plugin_utils._role.context import Context
 from ansible_collections.mailops.email.plugins.plugin_utils._role.report import Report
 from ansible_collections.mailops.email.plugins.plugin_utils._role.run import Run
-from ansible_collections.mailops.email.plugins.plugin_utils._role.steps import Steps
+from ansible_collections.mailops.email.plugins.plugin_utils._role.steps import take_step
 
 Data = dict[str, Any]
 
@@ -266,24 +267,18 @@ def converge(world: World, domains: Any, *, back_end: str = "nsupdate", **given:
         current = Run.of(run)
         declared, problems = entries.read(domains, meant, today=current.date)
         assert problems == []
-        steps = Steps(
+        context = Context(
             current,
             meant,
             declared,
-            call=world.call,
+            call_module=world.call,
             say=world.said.append,
             clock=world.clock,
             sleep=world.sleep,
         )
-        publishes = meant.back_end.publishes
-        if step == "ensure":
-            steps.ensure()
-        elif step == "verify":
-            changes = current.publish if publishes else []
-            steps.verify(world.publish(changes) if changes else {})
-        else:
-            changes = current.remove if publishes else []
-            steps.retire(world.publish(changes) if changes else {})
+        changes = {"verify": current.publish, "retire": current.remove}.get(step, [])
+        publishes = changes and meant.back_end.publishes
+        take_step(step, context, world.publish(changes) if publishes else {})
         run = current.as_data()
     report = Report(Run.of(run), meant, declared)
     return {**report.result(), "summary": report.summary()}

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the mailops.email authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's last step: records gone everywhere, then the domains. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils._names import few
+from ansible_collections.mailops.email.plugins.plugin_utils._role import records
+from ansible_collections.mailops.email.plugins.plugin_utils._role.context import (
+    Context,
+    nothing_done,
+)
+from ansible_collections.mailops.email.plugins.plugin_utils._role.going import as_domain
+from ansible_collections.mailops.email.plugins.plugin_utils._waiting import names_of, pause
+
+Data = t.Dict[str, t.Any]
+
+
+def retire(context: Context, sent: t.Any) -> None:
+    """Wait until the removed records are gone from name servers and caches, then delete.
+
+    :param sent: what the back end's tasks registered, where there was something to remove.
+    """
+    run, publishes = context.run, context.settings.back_end.publishes
+    if run.stopped is not None:
+        return
+    if run.remove and publishes:
+        run.unremoved = context.back_end_failures(run.remove, sent)
+    gone = records.not_there(run.remove, sent) if publishes else set()
+    run.removed = [
+        change
+        for change in run.remove
+        if not run.is_stuck(change["name"]) and change["name"] not in gone
+    ]
+    _show_removed(context)
+    if _to_delete(context) and not run.check_mode and publishes:
+        _wait_for_servers(context)
+    to_delete = _to_delete(context)
+    if to_delete and not run.check_mode:
+        _wait_for_caches(context, names_of(to_delete))
+    if to_delete:
+        _delete(context, to_delete)
+
+
+def _to_delete(context: Context) -> list[Data]:
+    run = context.run
+    return [entry for entry in run.to_delete if not run.is_stuck(entry["name"])]
+
+
+def _show_removed(context: Context) -> None:
+    run = context.run
+    names = names_of(run.removed)
+    done = "removed" if context.settings.back_end.publishes else "to_remove"
+    run.records = [
+        record
+        for record in run.records
+        if record["name"] not in names or record["action"] != "unchanged"
+    ]
+    run.records += [{**record, "status": "ok", "action": done} for record in run.removed]
+
+
+def _wait_for_servers(context: Context) -> None:
+    """Until no name server has the removed records, or the time for that is up."""
+    run, settings = context.run, context.settings
+    served = [name for name in names_of(run.removed) if name in run.served]
+    if not served or not settings.looks:
+        return
+    start = context.clock()
+    where: dict[str, list[str]] = {}
+    trouble: str | None = None
+    while True:
+        look = context.info(served)
+        trouble = None if "tracking_domains" in look else str(look.get("msg"))
+        if trouble is None:
+            where = _still_served(context, look, served)
+            served = list(where)
+        left = settings.removal_timeout - (context.clock() - start)
+        if not served or left <= 0:
+            break
+        text = "; ".join(f"{name} is still at {few(at)}" for name, at in where.items())
+        context.say(
+            f"waiting for name servers to drop removed records, {left:.0f} s left: {trouble or text}"
+        )
+        context.sleep(min(max(settings.wait_interval, 0.1), 20.0, left))
+    for name in served:
+        run.stuck[name] = (
+            f"its record could not be looked up: {trouble}"
+            if trouble
+            else f"name servers still have its record after {settings.removal_timeout:.0f} s "
+            f"(tracking_domain_removal_timeout): {few(where.get(name, []))}. Run again once they "
+            "do not."
+        )
+
+
+def _still_served(
+    context: Context, look: t.Mapping[str, t.Any], names: t.Sequence[str]
+) -> dict[str, list[str]]:
+    """Of these names, those that name servers still lead to the provider, and which servers."""
+    domains = {domain["name"]: domain for domain in look["tracking_domains"]}
+    for name, dns in (look.get("missing_dns") or {}).items():
+        domains.setdefault(name, as_domain(name, dns, context.settings.connection))
+    found: dict[str, list[str]] = {}
+    for name in names:
+        servers = records.served_by(domains[name]) if name in domains else []
+        if servers:
+            found[name] = servers
+    return found
+
+
+def _wait_for_caches(context: Context, names: t.Sequence[str]) -> None:
+    """Until the time to live of what was removed, or went lately, has passed in full.
+
+    Where somebody else removes records, a record that is still there is left to the guard.
+    """
+    run = context.run
+    still_there = () if context.settings.back_end.publishes else run.served
+    seconds = max((run.ttl.get(name, 0) for name in names if name not in still_there), default=0)
+    pause(
+        seconds,
+        about=f"waiting for caches to forget the removed records of {few(names)}",
+        say=context.say,
+        clock=context.clock,
+        sleep=context.sleep,
+    )
+
+
+def _delete(context: Context, entries: t.Sequence[Data]) -> None:
+    run, settings = context.run, context.settings
+    removed = names_of(run.removed) if settings.back_end.publishes else []
+    result = context.converge(
+        {
+            "domains": [
+                {
+                    **entry,
+                    "state": "absent",
+                    # In check mode the record is still there, and would be gone by now.
+                    **(
+                        {"dangling": "ignore"}
+                        if run.check_mode and entry["name"] in removed
+                        else {}
+                    ),
+                }
+                for entry in entries
+            ],
+            "dangling": settings.dangling,
+        }
+    )
+    run.take(result)
+    if nothing_done(result):
+        run.problems.append(str(result.get("msg")))
