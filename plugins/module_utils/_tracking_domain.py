@@ -34,6 +34,19 @@ class Validity:
     not_after: datetime
     may_be_off: timedelta = field(default=timedelta(0), compare=False)
 
+    def is_of(self, certificate: Validity) -> bool:
+        """Whether this, as a provider shows it, is the validity of a certificate.
+
+        Both ends agree to the minute; or both are off alike by as much as the provider's may be. So one
+        that was issued that much after the other, to the minute, with the same lifetime, passes for it:
+        ``certificate_update: always`` is for that.
+        """
+        off = (self.not_before - certificate.not_before, self.not_after - certificate.not_after)
+        return any(
+            all(abs(end - shift) <= _ROUNDING for end in off)
+            for shift in (timedelta(0), self.may_be_off)
+        )
+
     def days_left(self, now: datetime) -> int:
         """Whole days until ``not_after``, rounded down; negative once it has expired."""
         return (self.not_after - now).days
@@ -44,22 +57,6 @@ class Validity:
             "not_after": iso(self.not_after),
             "days_left": self.days_left(now),
         }
-
-
-def same_window(shown: Validity | None, certificate: Validity) -> bool:
-    """Whether the validity that a provider shows is that of a certificate.
-
-    Both ends agree to the minute; or both are off alike by as much as the provider's may be. So one
-    that was issued that much after the other, to the minute, with the same lifetime, passes for it:
-    ``certificate_update: always`` is for that.
-    """
-    if shown is None:
-        return False
-    off = (shown.not_before - certificate.not_before, shown.not_after - certificate.not_after)
-    return any(
-        all(abs(end - shift) <= _ROUNDING for end in off)
-        for shift in (timedelta(0), shown.may_be_off)
-    )
 
 
 @dataclass(frozen=True)
@@ -102,6 +99,10 @@ class TrackingDomain:
     def key(self) -> int | str:
         """What tells this entry from the account's others, which may have the same name."""
         return self.spelling or self.name if self.id is None else self.id
+
+    def shows(self, certificate: Validity) -> bool:
+        """Whether the provider shows a certificate's validity for it; see ``Validity.is_of``."""
+        return self.certificate is not None and self.certificate.is_of(certificate)
 
     @property
     def hides_certificate(self) -> bool:

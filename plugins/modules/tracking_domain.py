@@ -15,7 +15,8 @@ description:
   - For more than one domain, M(mailops.email.tracking_domains) does the same in one task, which is much faster. The role
     P(mailops.email.tracking_domain#role) publishes the CNAME as well.
   - The list of the account's domains is read whole, which is one call, or one for each page of it. If it
-    cannot be had whole, the task fails (V(bad_response)) and nothing is changed.
+    cannot be had whole, the task fails (V(bad_response)) and nothing is changed. After a deletion it is read once more,
+    because a domain is V(deleted) only once the list has it no longer.
 author:
   - The mailops.email authors (@mailops)
 extends_documentation_fragment:

@@ -11,7 +11,8 @@ short_description: Manage all tracking domains of an account in one task
 version_added: 1.0.0
 description:
   - Does for a whole set of tracking domains what M(mailops.email.tracking_domain) does for one, in one task, with one call
-    for each change.
+    for each change. After deletions the list is read once more, because a domain is V(deleted) only once the list has it
+    no longer.
   - The list of the account's domains is read whole, which is one call, or one for each page of it. If it
     cannot be had whole, the task fails (V(bad_response)) and nothing is changed.
   - One domain that fails does not stop the others. Whatever can be done is done, then the task fails, and says for each
@@ -415,8 +416,8 @@ actions:
     changed:
       description:
         - Whether anything was changed for it, even if something failed later.
-        - Also V(true) where a call got no answer, or what it did could not be looked up afterwards, so that it may have
-          been done.
+        - Also V(true) where it may have been done, because a call got no answer or one that leaves it open, even if the
+          list does not show it.
       type: bool
       returned: success
       sample: true

@@ -44,7 +44,7 @@ CODES = {
     "dependency",
 }
 # How a write is told of which nobody knows whether it took effect.
-_UNCLEAR = re.compile("may have taken effect|no effect so far")
+_UNCLEAR = re.compile("may have taken effect")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 _LONGEST_MESSAGE = 60_000
 
@@ -351,6 +351,13 @@ def _shown_verified(seen: Seen, held: Held | None) -> bool:
     )
 
 
+def _was_told_verified(seen: Seen, held: Held, number: int) -> bool:
+    """Whether the list showed it as verified, and the live DNS gave no reason to doubt that."""
+    looks = seen.options.get("dns_check") != "off"
+    doubt = looks and seen.zone.permits_deletion(held.name, target_known=seen.target_known)
+    return _shown_verified(seen, seen.before.get(number)) and not doubt
+
+
 def changed_is_true(seen: Seen) -> Mismatches:
     if any(held.hidden for held in seen.before.values()):
         return
@@ -377,7 +384,9 @@ def changed_is_true(seen: Seen) -> Mismatches:
         if done and not each["changed"] and name not in renamed:
             yield f"{name} is {what} and unchanged, and {_told(seen)} took effect"
         told = each.get("reason") or seen.ran.result.get("msg", "")
-        doubt = seen.troubled and what == "failed" and _UNCLEAR.search(told)
+        # Of an error that does not say its kind, nobody knows what it means.
+        vague = seen.troubled or seen.switches.get("error_kind_in") == "absent"
+        doubt = vague and what == "failed" and _UNCLEAR.search(told)
         if each["changed"] and not done and not doubt and name not in verified:
             yield f"{name} is {what} and changed, and nothing took effect"
 
@@ -405,14 +414,11 @@ def never_green_when_not_as_declared(seen: Seen) -> Mismatches:
         if len(found) != 1:
             yield f"it is green, and there are {len(found)} of {name}"
             continue
-        (held,) = found.values()
+        ((number, held),) = found.items()
         if "certificate" in entry and not _has_window(held, entry["certificate"]):
             yield f"it is green, and {name} has not got its certificate"
-        if (
-            account.option(entry, "wait", False)
-            and entry.get("verify") is not False
-            and not held.verified
-        ):
+        waits = account.option(entry, "wait", False) and entry.get("verify") is not False
+        if waits and not (held.verified or _was_told_verified(seen, held, number)):
             yield f"it is green, and {name} is not verified"
     left = [n for n in account.may_be_purged(seen.before) if n in seen.after]
     if left:
@@ -430,8 +436,11 @@ def unverified_is_told(seen: Seen) -> Mismatches:
     for entry, action in zip(account.entries, _actions(seen), strict=False):
         if entry.get("state") == "absent" or not account.option(entry, "verify", False):
             continue
-        found = [h for h in seen.after.values() if plain(h.name) == action["name"]]
-        verified = found and all(held.verified for held in found)
+        found = {n: h for n, h in seen.after.items() if plain(h.name) == action["name"]}
+        verified = found and all(
+            held.verified or _was_told_verified(seen, held, number)
+            for number, held in found.items()
+        )
         if action["action"] != "failed" and not verified and not action.get("reason", True):
             yield f"{action['name']} is {action['action']} and not verified, without a word"
 

@@ -230,6 +230,7 @@ class Play:
         self, step: str, module: str, options: dict[str, Any], *, check: bool = False
     ) -> Seen:
         self.clock.sleep(_PAUSE)
+        self.account.gone.clear()
         self.world.calls.clear()
         troubles = self._trouble(self.case["faults"].get(step, ()))
         before, start = self._state(), self.clock()
@@ -239,6 +240,7 @@ class Play:
             )
         self.world.faults.clear()
         self.network.troubles.clear()
+        switches = self.account.switches.as_dict()
         return Seen(
             case=self.case,
             step=step,
@@ -250,10 +252,10 @@ class Play:
             zone=self.zone,
             target=self.account.target,
             secrets=self.secrets,
-            switches=self.account.switches.as_dict(),
+            switches=switches,
             seconds=self.clock() - start,
             altered=set(self.network.altered),
-            troubled=bool(troubles),
+            troubled=bool(troubles or switches["delete_lag"] or switches["deletes_nothing"]),
         )
 
     def _trouble(self, given: Any) -> Any:

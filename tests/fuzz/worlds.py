@@ -40,6 +40,8 @@ _NOT_AT_RANDOM = {
     "negative_cache_seconds",
     "negative_cache_checks",
     "list_lag",
+    "delete_lag",
+    "deletes_nothing",
     "domain_limit",
     "name_length_limit",
 }
@@ -203,6 +205,10 @@ class _Maker:
             chosen["domain_limit"] = len(domains) + room
         if not healthy and self._chance(0.15):
             chosen["list_lag"] = rand.choice((1, 1, 2, 5))
+        if not healthy and self._chance(0.15):
+            chosen["delete_lag"] = rand.choice((1, 1, 2, 5))
+        if not healthy and self._chance(0.05):
+            chosen["deletes_nothing"] = True
         if self._chance(0.05):
             chosen["rate_limit"] = rand.choice((1, 2, 5))
         if self._chance(0.1):
@@ -346,7 +352,7 @@ class _Maker:
         else:
             kind, values = rand.choice(_FAULTS)
             fault |= {"kind": kind, "value": rand.choice(values), "after": self._chance(0.5)}
-            if kind == "wrong_shape" and not self._cloud:
-                # At SendClean, some of these say of a write that it is done.
+            if kind == "wrong_shape" and not self._cloud and fault["operation"] != "delete":
+                # At SendClean, some of these say of a write that it is done; of a deletion that is looked at.
                 fault["after"] = True
         return fault

@@ -110,6 +110,7 @@ class Account:
         self.sending_domains: set[str] = set()
         self.lock = threading.RLock()
         self.domains: dict[int, TrackingDomain] = {}  # by id, in the order in which they came
+        self.gone: list[tuple[TrackingDomain, int]] = []  # and how many list calls still show it
         self.senders: dict[str, Sender] = {}
         self.failed_checks: dict[str, tuple[float, int]] = {}  # name: (until, checks left)
         self._recent_calls: deque[float] = deque()
@@ -132,9 +133,19 @@ class Account:
     def remove(self, domain: TrackingDomain) -> None:
         del self.domains[domain.id]
 
+    def delete(self, domain: TrackingDomain) -> bool:
+        """Delete one as the switches say; whether that took effect."""
+        if self.switches["deletes_nothing"]:
+            return False
+        self.remove(domain)
+        if self.switches["delete_lag"]:
+            self.gone.append((domain, self.switches["delete_lag"]))
+        return True
+
     def listed(self) -> list[TrackingDomain]:
         """The domains that one list call shows; the call counts towards their lag."""
-        shown = []
+        shown = [domain for domain, _lists in self.gone]
+        self.gone = [(domain, lists - 1) for domain, lists in self.gone if lists > 1]
         for domain in self.domains.values():
             if domain.hidden_lists:
                 domain.hidden_lists -= 1
@@ -159,6 +170,7 @@ class Account:
     def reset(self) -> None:
         with self.lock:
             self.domains.clear()
+            self.gone.clear()
             self.senders.clear()
             self.failed_checks.clear()
             self._recent_calls.clear()

@@ -112,8 +112,7 @@ class SendClean(VendorApi):
     def _delete(self, call: Call, account: Account, name: str) -> Reply:
         domain = account.find(name)
         if domain:
-            account.remove(domain)
-            call.took_effect = True
+            call.took_effect = account.delete(domain)
         elif account.switches["delete_unknown"] == "error":
             raise VendorError("ValidationError", "Tracking Domain Not Found")
         return json_reply({"status": "success", "message": "Tracking Domain Deleted"})

@@ -191,8 +191,7 @@ class SendCloud(VendorApi):
             if account.switches["delete_unknown"] == "error":
                 raise VendorError(NO_SUCH_DOMAIN)
             return {"count": 0}
-        account.remove(domain)
-        call.took_effect = True
+        call.took_effect = account.delete(domain)
         return {"count": 1}
 
     def _senders(self, account: Account, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,8 @@ class Switch:
 COMMON = (
     Switch("latency_ms", 0, "how long the vendor takes for each call, in milliseconds"),
     Switch("list_lag", 0, "for how many list calls a domain just added is not listed yet"),
+    Switch("delete_lag", 0, "for how many list calls a domain just deleted is still listed"),
+    Switch("deletes_nothing", False, "a deletion is answered with success, and deletes nothing"),
     Switch("keeps_case", True, "names are kept as they were written, else in lower case"),
     Switch(
         "follows_chains", True, "a check follows a chain of CNAMEs, else it sees the first alone"

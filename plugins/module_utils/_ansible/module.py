@@ -55,10 +55,7 @@ from ansible_collections.mailops.email.plugins.module_utils._names import normal
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.plugins.module_utils._text import readable
-from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
-    TrackingDomain,
-    same_window,
-)
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
 if t.TYPE_CHECKING:
     from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
@@ -209,7 +206,7 @@ def _converge(
         refuse_apexes=bool(module.option_prefix),
     )
     wanted = _wanted(module, provider, entries, now)
-    converger = Converger(provider, settings, live_dns=_live_dns(module), same_window=same_window)
+    converger = Converger(provider, settings, live_dns=_live_dns(module))
     outcome = converger.run(wanted)
     for line in outcome.warnings:
         module.tell(line)

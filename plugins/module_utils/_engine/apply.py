@@ -5,9 +5,9 @@
 """Carrying out a plan's steps. Private to this collection: no promise is made to others.
 
 One write a step, several steps at once. A write whose outcome is unclear is settled by listing again:
-neither provider documents a repeated write as safe. One list settles all that failed together. What it
-then shows is taken for this run's doing: better a change too many in the report than one that nobody
-hears of.
+neither provider documents a repeated write as safe. What the list then shows is taken for this run's
+doing: better a change too many in the report than one that nobody hears of. A deletion is one only
+once the whole list has no such domain (design, "Safety"). One list settles all of a round.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ import typing as t
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from ansible_collections.mailops.email.plugins.module_utils._engine.plan import SameWindow, Step
+from ansible_collections.mailops.email.plugins.module_utils._engine.effects import (
+    PERHAPS_THERE,
+    as_left,
+    deletion_unseen,
+    effect_of,
+    not_attempted,
+    say_without_effect,
+    say_without_list,
+    still_listed,
+)
+from ansible_collections.mailops.email.plugins.module_utils._engine.plan import Step
 from ansible_collections.mailops.email.plugins.module_utils._errors import (
     TrackingError,
     UnclearOutcome,
@@ -30,13 +40,10 @@ from ansible_collections.mailops.email.plugins.module_utils._http.retry import b
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
-# A refusal with one of these codes may mean that the wanted state is there already: somebody else
-# was faster, or an earlier try took effect after all. Messages are never matched; the list decides.
-_PERHAPS_THERE = ("validation", "conflict", "not_found", "bad_response")
-# How often a list is asked for what an unclear write may have left behind, and how many seconds
-# apart: lists can lag.
+# Lists can lag: how many seconds are let pass before each further look at one.
+_PAUSES = (1.0, 2.0, 4.0)
+# How often the list is looked at for a write whose outcome is unclear, before it is tried again.
 _LOOKS = 2
-_LAG = 1.0
 
 
 class Applied(t.NamedTuple):
@@ -56,9 +63,8 @@ class _Work:
     """A step on its way.
 
     :param tries: how often its write was sent.
-    :param error: of the last try.
+    :param error: of the last try; None where that was answered with success.
     :param unclear: what a try did is not known, or was not until a list showed it.
-    :param unanswered: a try got no answer of the provider's at all, so it may take effect yet.
     :param result: once it is settled.
     """
 
@@ -66,8 +72,12 @@ class _Work:
     tries: int = 0
     error: TrackingError | None = None
     unclear: bool = False
-    unanswered: bool = False
     result: Applied | None = None
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether the provider says that it is done, and the list has to show it."""
+        return bool(self.tries) and self.error is None and self.result is None
 
 
 class Applier:
@@ -83,13 +93,11 @@ class Applier:
         *,
         concurrency: int,
         room: int | None = None,
-        same_window: SameWindow,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
         self._provider = provider
         self._concurrency = concurrency
         self._room = room
-        self._same_window = same_window
         self._sleep = sleep
         # Where the provider turns everything away, the first such answer stands for the rest.
         self._turned_away: TrackingError | None = None
@@ -109,12 +117,17 @@ class Applier:
         while left:
             self._send(left)
             left = [work for work in left if not work.result]
-            self._settle(left)
+            self._look_for_effects(left)
+            for work in left:
+                if not work.result and not self._may_try_again(work):
+                    self._give_up(work)
             left = [work for work in left if not work.result]
             if left:
                 self._pause(attempt, left)
                 attempt += 1
         return [work.result for work in every if work.result]
+
+    # --- sending ------------------------------------------------------------------------------
 
     def _send(self, works: t.Sequence[_Work]) -> None:
         """One write each, several at once; see ``room``."""
@@ -139,28 +152,31 @@ class Applier:
         if work.step.write == "add" and not stopped_by:
             stopped_by = self._full
         if stopped_by:
-            work.error = self._not_attempted(work.step, stopped_by)
+            work.error = not_attempted(work.step, stopped_by, self._provider.facts)
             self._give_up(work)
             return
         work.tries += 1
         try:
-            work.result = Applied(_as_left(work.step, self._write(work.step)))
+            domain = self._write(work.step)
         except TrackingError as exc:
             self._failed(work, exc)
+            return
+        work.error = None
+        if work.step.write != "delete":
+            work.result = Applied(as_left(work.step, domain))
 
     def _failed(self, work: _Work, error: TrackingError) -> None:
         """Settle it where that can be done without a list."""
         work.error = error
         if isinstance(error, UnclearOutcome):
             work.unclear = True
-            work.unanswered = work.unanswered or _worth_another_try(error)
             return
         if error.code == "quota" and work.step.write == "add":
             self._full = error
             if work.unclear:
                 # There may be no room because an earlier try took effect after all.
                 return
-        elif error.code in _PERHAPS_THERE:
+        elif error.code in PERHAPS_THERE:
             return
         elif error.code in ("authentication", "rate_limited"):
             self._turned_away = error
@@ -179,92 +195,69 @@ class Applier:
         self._provider.delete(step.before)
         return None
 
-    def _settle(self, works: t.Sequence[_Work]) -> None:
-        """See in the account's list what took effect, and give up what is not worth another try."""
-        if not works:
-            return
-        # An add that is refused alone is often one that an earlier task did; many are refused for good.
-        often_there = len(works) == 1 and works[0].step.write == "add"
-        looks = _LOOKS if often_there or any(work.unclear for work in works) else 1
-        left = list(works)
-        for look in range(looks):
-            # A list may lag behind what this run did, or behind an add of a moment ago by others.
-            if look == looks - 1 and any(w.unclear or w.step.write == "add" for w in left):
-                self._sleep(_LAG)
+    # --- looking at the list ------------------------------------------------------------------
+
+    def _look_for_effects(self, works: t.Sequence[_Work]) -> None:
+        """See in the account's list what took effect; a list may lag, so it is looked at again.
+
+        One look is enough for many refusals: they are for good, most likely.
+        """
+        alone = len(works) == 1
+        lagging = any(work.unclear or work.to_confirm for work in works)
+        adds = any(work.step.write == "add" for work in works)
+        # One look has to do: let what others added a moment ago show up in it.
+        first = _PAUSES[0] if adds and not (alone or lagging) else 0.0
+        looks = {work: self._looks_at(work, more=alone or lagging) for work in works}
+        for number, pause in enumerate((first, *_PAUSES)):
+            left = [work for work in works if not work.result and number < looks[work]]
+            if not left:
+                return
+            if pause:
+                self._sleep(pause)
             try:
                 present = self._provider.list()
             except TrackingError as exc:
                 for work in left:
                     self._cannot_look(work, exc)
                 return
-            left = [work for work in left if not self._see(work, present)]
-            if not left:
-                return
-        for work in left:
-            error = work.error
-            if not error or not _worth_another_try(error) or work.tries > self._retries:
-                self._give_up(work)
+            for work in left:
+                self._look_at(work, present)
 
-    def _see(self, work: _Work, present: t.Sequence[TrackingDomain]) -> bool:
-        """Whether the list shows that a step took effect: then it is settled."""
-        took_effect, domain = self._took_effect(work.step, present)
-        if took_effect:
-            work.result = Applied(_as_left(work.step, domain), changed=work.unclear)
+    @staticmethod
+    def _looks_at(work: _Work, *, more: bool) -> int:
+        """How many looks a write is worth."""
+        if work.to_confirm:
+            return 1 + len(_PAUSES)
+        # An add that is refused alone is often one that an earlier task did.
+        return _LOOKS if work.unclear or (more and work.step.write == "add") else 1
+
+    def _look_at(self, work: _Work, present: t.Sequence[TrackingDomain]) -> None:
+        """Settle it if the list shows that its write took effect."""
+        effect = effect_of(work.step, present)
+        if effect.shown:
             self._log(work, "the list shows what was wanted")
-        return took_effect
-
-    def _took_effect(
-        self, step: Step, present: t.Sequence[TrackingDomain]
-    ) -> tuple[bool, TrackingDomain | None]:
-        """Whether the list shows what the step wanted, and the domain as listed."""
-        wanted, before = step.wanted, step.before
-        named = [domain for domain in present if domain.name == wanted.name]
-        if step.write == "delete":
-            # Under no spelling, unless it is one of several entries of the name: then by its own.
-            there = [domain for domain in present if before and domain.key == before.key]
-            return not there and (step.shares_name or not named), None
-        found = next((each for each in named if before is None or each.id == before.id), None)
-        if found is None:
-            return False, None
-        if step.upload and wanted.certificate:
-            took_effect = self._same_window(found.certificate, wanted.certificate.validity)
-            # A forced upload of the same certificate leaves no trace in the window; the time does.
-            if took_effect and before and not step.rename:
-                took_effect = found.updated_at != before.updated_at or not self._same_window(
-                    before.certificate, wanted.certificate.validity
-                )
-            return took_effect, found
-        return True, found
+            changed = work.unclear or work.to_confirm
+            work.result = Applied(as_left(work.step, effect.domain), changed=changed)
 
     def _cannot_look(self, work: _Work, why: TrackingError) -> None:
         """The write's own error says more than that of the list; what it did stays open."""
-        error = work.error
+        error, changed = work.error, work.unclear or work.to_confirm
         if error is None:
-            raise AssertionError("what did not fail needs no list")
-        if work.unclear:
-            error.message += (
-                f"; it may have taken effect: the list could not be read afterwards ({why.message})"
-            )
-            error.hint = _hint(error.hint)
-        work.result = Applied(work.step.before, error, changed=work.unclear)
+            error = deletion_unseen(work.step, why, self._provider.facts)
+        elif work.unclear:
+            say_without_list(error, why)
+        work.result = Applied(work.step.before, error, changed=changed)
+
+    def _may_try_again(self, work: _Work) -> bool:
+        return bool(work.error and _passes(work.error) and work.tries <= self._retries)
 
     def _give_up(self, work: _Work) -> None:
-        error = work.error
+        error, changed = work.error, work.unclear or work.to_confirm
         if error is None:
-            raise AssertionError("only what failed is given up")
-        if isinstance(error, UnclearOutcome):
-            tried = f"tried {work.tries} times; " if work.tries > 1 else ""
-            so_far = " so far" if work.unanswered else ""
-            error.message += f" ({tried}the list shows no effect{so_far})"
-        elif work.unanswered:
-            error.message += (
-                "; an earlier try got no answer and may have taken effect, although the list does not "
-                "show it"
-            )
-            # The refusal may come of that try; what it comes of otherwise would mislead.
-            misleads = error.code in (*_PERHAPS_THERE, "quota")
-            error.hint = _hint(None if misleads else error.hint)
-        work.result = Applied(work.step.before, error, changed=work.unanswered)
+            error = still_listed(work.step, self._provider.facts)
+        else:
+            say_without_effect(error, unclear=work.unclear, tries=work.tries)
+        work.result = Applied(work.step.before, error, changed=changed)
 
     def _pause(self, attempt: int, works: t.Sequence[_Work]) -> None:
         seconds = backoff(attempt, first=FIRST_WAIT)
@@ -284,31 +277,8 @@ class Applier:
     def _retries(self) -> int:
         return self._provider.http.retries
 
-    def _not_attempted(self, step: Step, why: TrackingError) -> TrackingError:
-        return TrackingError(
-            why.code,
-            f"not attempted after this: {why.message}",
-            operation=self._provider.facts.operation(step.write or "", step.wanted.name),
-            provider=self._provider.facts.name,
-            hint=why.hint,
-            **why.answer,
-        )
 
-
-def _hint(more: str | None) -> str:
-    """What to do about a write of which nobody knows whether it took effect."""
-    return " ".join(["Run again: it looks first.", more or ""]).strip()
-
-
-def _as_left(step: Step, domain: TrackingDomain | None) -> TrackingDomain | None:
-    """A domain as a write left it: one with a new name is not verified, whatever is said of it.
-
-    The provider's flag may be that of the old name: it is stored, and only a check renews it.
-    """
-    return domain.but(verified=False) if domain and step.rename else domain
-
-
-def _worth_another_try(error: TrackingError) -> bool:
+def _passes(error: TrackingError) -> bool:
     """Whether a write that left no trace is to be sent again.
 
     Not where the provider itself said what went wrong, even where that leaves open what became of the

@@ -20,7 +20,6 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.guard import
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.plan import (
     Plan,
-    SameWindow,
     Step,
     check_purge_limit,
     check_wanted,
@@ -106,7 +105,6 @@ class Converger:
     """Brings one account to what is wanted.
 
     :param live_dns: makes the look at the DNS, called where one is needed; None where it is off.
-    :param same_window: see ``make_plan``.
     """
 
     def __init__(
@@ -115,13 +113,11 @@ class Converger:
         settings: Settings,
         *,
         live_dns: t.Callable[[], LiveDns] | None,
-        same_window: SameWindow,
     ) -> None:
         self._provider = provider
         self._settings = settings
         self._make_live_dns = live_dns
         self._live_dns: LiveDns | None = None
-        self._same_window = same_window
         self._senders: Senders | None = None
         self._warnings: list[str] = []
 
@@ -144,7 +140,6 @@ class Converger:
             wanted,
             present,
             self._provider.facts,
-            same_window=self._same_window,
             purge=settings.purge,
             purge_exclude=settings.purge_exclude,
             purge_dangling=settings.purge_dangling,
@@ -165,9 +160,7 @@ class Converger:
             self._carry_out(purged, present)
         for outcome in declared:
             if outcome.after:
-                outcome.after = with_own_window(
-                    outcome.after, outcome.step.wanted, self._same_window
-                )
+                outcome.after = with_own_window(outcome.after, outcome.step.wanted)
             doubt = outcome.step.doubt(self._provider.facts)
             if doubt and outcome.changed:
                 self._warnings.append(doubt)
@@ -351,7 +344,6 @@ class Converger:
                 room=None
                 if facts.domain_limit is None
                 else max(0, facts.domain_limit - len(present)),
-                same_window=self._same_window,
             )
             results = applier.run([outcome.step for outcome in todo])
             self._fill_what_was_freed(applier, todo, results)
@@ -496,14 +488,15 @@ class Converger:
     ) -> None:
         was_verified = bool(outcome.after and outcome.after.verified)
         outcome.after, outcome.finding = result.domain, result.finding
+        if result.error:
+            outcome.error, outcome.action = result.error, "failed"
+            outcome.final = result.final
+            return
         if result.domain.verified:
             if outcome.name in kept:
                 outcome.changed = True
                 if outcome.action == "unchanged":
                     outcome.action = "verified"
-        elif result.error:
-            outcome.error, outcome.action = result.error, "failed"
-            outcome.final = result.final
         else:
             outcome.note = self._why_not_verified(result)
             finding = result.finding

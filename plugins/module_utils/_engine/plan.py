@@ -17,12 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.wanted impor
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import NamePattern, quoted
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
-from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
-    TrackingDomain,
-    Validity,
-)
-
-SameWindow = t.Callable[[t.Optional[Validity], Validity], bool]
+from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
 
 @dataclass(frozen=True)
@@ -227,7 +222,6 @@ def make_plan(
     present: t.Sequence[TrackingDomain],
     facts: ProviderFacts,
     *,
-    same_window: SameWindow,
     purge: bool = False,
     purge_exclude: t.Sequence[NamePattern] = (),
     purge_dangling: str = "fail",
@@ -235,11 +229,10 @@ def make_plan(
     """Compare, and say what has to be done.
 
     :param present: all domains of the account.
-    :param same_window: whether the provider's validity is that of a certificate.
     :param purge: delete what is not declared, except names that match ``purge_exclude``.
     """
     account = _Account(present, facts)
-    steps = _each_once([_step(entry, account, same_window) for entry in wanted], facts)
+    steps = _each_once([_step(entry, account) for entry in wanted], facts)
     # An entry that failed speaks for its domain as well: a purge must not take it.
     names = {name for entry in wanted for name in entry.names}
     ids = {entry.id for entry in wanted if entry.id is not None}
@@ -284,14 +277,12 @@ def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
     ]
 
 
-def with_own_window(
-    domain: TrackingDomain, entry: Wanted, same_window: SameWindow
-) -> TrackingDomain:
+def with_own_window(domain: TrackingDomain, entry: Wanted) -> TrackingDomain:
     """The domain with the window that the entry's certificate has, where the provider shows that one.
 
-    A provider may round it, and may write it in another zone than is known (``same_window``).
+    A provider may round it, and may write it in another zone than is known (``Validity.is_of``).
     """
-    if entry.certificate and same_window(domain.certificate, entry.certificate.validity):
+    if entry.certificate and domain.shows(entry.certificate.validity):
         return domain.but(certificate=entry.certificate.validity)
     return domain
 
@@ -314,7 +305,7 @@ def check_purge_limit(plan: Plan, limit: int, facts: ProviderFacts) -> None:
         )
 
 
-def _step(entry: Wanted, account: _Account, same_window: SameWindow) -> Step:
+def _step(entry: Wanted, account: _Account) -> Step:
     try:
         if entry.problem:
             raise entry.problem
@@ -331,11 +322,10 @@ def _step(entry: Wanted, account: _Account, same_window: SameWindow) -> Step:
         )
     if before is None:
         return Step(entry, write="add", upload=entry.certificate is not None)
-    before = with_own_window(before, entry, same_window)
+    before = with_own_window(before, entry)
     rename = before.name != entry.name
     upload = entry.certificate is not None and (
-        entry.certificate_update == "always"
-        or not same_window(before.certificate, entry.certificate.validity)
+        entry.certificate_update == "always" or not before.shows(entry.certificate.validity)
     )
     write = "update" if rename or upload else None
     return Step(entry, write=write, before=before, rename=rename, upload=upload)

@@ -49,6 +49,7 @@ class Verification:
         self.finding: Finding | None = None
         self.error: TrackingError | None = None
         self.asked = 0
+        self.answered = False
         self.asked_at: float | None = None
         self.mismatches = 0
         self.was_right = False
@@ -56,14 +57,21 @@ class Verification:
 
     @property
     def outstanding(self) -> bool:
-        return not self.domain.verified and not self.hopeless and not self.turned_down
+        return not self.verified and not self.hopeless and not self.turned_down
+
+    @property
+    def verified(self) -> bool:
+        return self.domain.verified and not self.doubtful
 
     @property
     def doubtful(self) -> bool:
-        """Whether it counts as verified, was not asked about, and its name surely leads elsewhere."""
+        """Whether it counts as verified, its name surely leads elsewhere, and no answer says which is so.
+
+        A check whose answer was lost may have found it not verified, whatever the name leads to since.
+        """
         finding = self.finding
-        astray = finding is not None and finding.definitive and finding.points_at_target is False
-        return self.domain.verified and astray and not self.asked
+        elsewhere = finding is not None and finding.definitive and finding.points_at_target is False
+        return self.domain.verified and not self.answered and (elsewhere or self.asked > 0)
 
     @property
     def turned_down(self) -> bool:
@@ -155,8 +163,10 @@ class Verifier:
         for entry in entries:
             if self._refused and entry.outstanding:
                 entry.error = self._refused.copied(operation=self._operation(entry))
-            elif entry.wait and not entry.domain.verified and not entry.turned_down:
+            elif entry.wait and not entry.verified and not entry.turned_down:
                 entry.error = self._not_verified(entry)
+            elif entry.doubtful and entry.error:
+                entry.error.details = tuple(self._details(entry))
         return {entry.domain.name: entry for entry in entries}
 
     def _look_up(self, entries: t.Sequence[Verification], seconds: float | None) -> None:
@@ -216,6 +226,7 @@ class Verifier:
             entry.domain = by_key.get((entry.domain.id, entry.domain.name), entry.domain)
             entry.error = None
             entry.asked += 1
+            entry.answered = True
 
     def _ask_each(self, batch: t.Sequence[Verification], exc: TrackingError) -> None:
         """One bad domain (deleted meanwhile, say) must not stand in the way of the others.

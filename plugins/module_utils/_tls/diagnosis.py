@@ -17,7 +17,6 @@ from ansible_collections.mailops.email.plugins.module_utils._names import few
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
     Validity,
     iso,
-    same_window,
 )
 
 if t.TYPE_CHECKING:
@@ -139,7 +138,7 @@ def diagnose(
     leaf = served.certificates[0]
     names = fields.dns_names(leaf)
     window = fields.validity(leaf)
-    matches = same_window(question.uploaded, window) if question.uploaded else None
+    matches = question.uploaded.is_of(window) if question.uploaded else None
     faults = _faults(question.name, refusal, served, now)
     sentences = list(faults.values()) or [
         f"The certificate is trusted, and good until {iso(window.not_after)}."

@@ -21,6 +21,14 @@ def add(vendor: Vendor, name: str) -> str:
     return str(answer["message"])
 
 
+def delete(vendor: Vendor, name: str) -> None:
+    if vendor.clean:
+        vendor.call("deleteTrackingDomain", domain=name)
+    else:
+        (number,) = (row["id"] for row in vendor.rows() if row["name"] == name)
+        vendor.call("delete", id=number)
+
+
 def names(vendor: Vendor) -> list[str]:
     return [row["domain" if vendor.clean else "name"] for row in vendor.rows()]
 
@@ -42,6 +50,23 @@ def test_what_was_added_may_be_missing_in_the_next_lists(vendor: Vendor) -> None
         {"old.example.com"},
         {"old.example.com", "new.example.com"},
     ]
+
+
+def test_what_was_deleted_may_be_there_in_the_next_lists(vendor: Vendor) -> None:
+    vendor.account.switch(delete_lag=2)
+    add(vendor, "t.example.com")
+    delete(vendor, "t.example.com")
+    assert [names(vendor) for _call in range(3)] == [["t.example.com"], ["t.example.com"], []]
+    assert vendor.account.state() == {}
+
+
+def test_a_deletion_may_be_answered_with_success_and_delete_nothing(vendor: Vendor) -> None:
+    vendor.account.switch(deletes_nothing=True)
+    add(vendor, "t.example.com")
+    delete(vendor, "t.example.com")
+    assert names(vendor) == ["t.example.com"]
+    (call,) = vendor.account.calls(operation="delete")["calls"]
+    assert not call["took_effect"]
 
 
 def test_accounts_do_not_see_each_other(sandbox: Sandbox, vendor: Vendor) -> None:

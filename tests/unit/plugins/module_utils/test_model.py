@@ -19,9 +19,9 @@ from ansible_collections.mailops.email.plugins.module_utils._names import (
     unicode_name,
 )
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import (
+    TrackingDomain,
     Validity,
     iso,
-    same_window,
 )
 from ansible_collections.mailops.email.tests.unit.doubles import NOW, domain, window
 
@@ -346,7 +346,7 @@ def moved(before: timedelta, after: timedelta) -> Validity:
     ],
 )
 def test_the_same_window(before: timedelta, after: timedelta) -> None:
-    assert same_window(moved(before, after), WINDOW)
+    assert moved(before, after).is_of(WINDOW)
 
 
 @pytest.mark.parametrize(
@@ -362,15 +362,15 @@ def test_the_same_window(before: timedelta, after: timedelta) -> None:
     ],
 )
 def test_another_window(before: timedelta, after: timedelta) -> None:
-    assert not same_window(moved(before, after), WINDOW)
+    assert not moved(before, after).is_of(WINDOW)
 
 
 def test_no_window() -> None:
-    assert not same_window(None, WINDOW)
+    assert not TrackingDomain("sendcloud", "t.example.com").shows(WINDOW)
 
 
 def test_a_provider_that_knows_its_zone_is_taken_at_its_word() -> None:
-    assert not same_window(Validity(START - 8 * HOURS, END - 8 * HOURS), WINDOW)
+    assert not Validity(START - 8 * HOURS, END - 8 * HOURS).is_of(WINDOW)
 
 
 def test_what_may_be_off_makes_no_other_validity() -> None:

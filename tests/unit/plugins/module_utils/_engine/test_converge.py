@@ -76,7 +76,6 @@ def converge(
         provider,
         Settings(**settings),
         live_dns=dns.make if dns else None,
-        same_window=lambda vendor, other: vendor == other,
     )
     try:
         return converger.run(wanted)
@@ -631,6 +630,18 @@ def test_a_flag_that_is_not_true_any_more_is_told_and_no_change(
     assert "300 IN CNAME" in warning
     if not check_mode:
         assert not converge(provider, wanted, dns=FakeDns({NAME: "missing"})).changed
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_flag_that_the_dns_denies_and_nobody_confirms_is_not_green(
+    vendor: str, wait: bool
+) -> None:
+    provider = account(vendor, NAME, verified=True)
+    provider.fail("check", TrackingError("network", "no answer"), times=99)
+    outcome = one(provider, Wanted(NAME, verify=True, wait=wait), dns=FakeDns({NAME: "missing"}))
+    assert (outcome.action, outcome.changed) == ("failed", False)
+    assert outcome.error is not None
+    assert outcome.error.code == ("not_verified" if wait else "network")
 
 
 def test_a_new_domain_s_target_is_known_from_its_neighbours() -> None:

@@ -44,8 +44,7 @@ def plan(
     *wanted: Wanted, present: list[TrackingDomain] | None = None, facts: Any = CLOUD, **more: Any
 ) -> Plan:
     check_wanted(wanted, facts)
-    same = more.pop("same_window", lambda vendor, other: vendor == other)
-    return make_plan(wanted, present or [], facts, same_window=same, **more)
+    return make_plan(wanted, present or [], facts, **more)
 
 
 def step(wanted: Wanted, *present: TrackingDomain, **more: Any) -> Step:

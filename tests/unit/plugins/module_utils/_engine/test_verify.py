@@ -21,6 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils._providers.base impo
 from ansible_collections.mailops.email.tests.sandbox import SandboxAccount
 from ansible_collections.mailops.email.tests.unit.doubles import (
     FACTS,
+    TARGETS,
     Clock,
     FakeDns,
     MemoryProvider,
@@ -176,12 +177,32 @@ def test_a_flag_that_is_not_true_any_more_is_waited_for_as_any(vendor: str) -> N
     assert error.code == "not_verified"
 
 
-def test_where_that_cannot_be_asked_the_flag_stands(vendor: str) -> None:
+def test_where_that_cannot_be_asked_the_flag_is_not_believed(vendor: str) -> None:
+    """The check may have found it not verified, and its answer be lost."""
     world = World({NAME: "missing"}, vendor=vendor, verified=True)
     world.provider.fail("check", TrackingError("network", "no answer"), times=9)
-    result = world.run_one()
-    assert result.domain.verified is True
+    error = world.run_one(wait=False).error
+    assert error is not None
+    assert (error.code, error.message) == ("network", "no answer")
+    assert error.details[-1] == f"  publish:   {NAME}. 300 IN CNAME {TARGETS['sendcloud']}."
     assert len(world.checks) == 1
+
+
+def test_a_flag_in_doubt_is_asked_about_until_there_is_an_answer(vendor: str) -> None:
+    world = World({NAME: {0: "missing", 20: "ok"}}, vendor=vendor, verified=True)
+    world.provider.fail("check", TrackingError("network", "no answer"), times=4)
+    result = world.run_one()
+    assert (result.domain.verified, result.error) == (True, None)
+    assert world.clock.now == 40, "although the live DNS was right from 20 s on"
+
+
+def test_a_flag_in_doubt_fails_a_wait(vendor: str) -> None:
+    world = World({NAME: "missing"}, vendor=vendor, verified=True)
+    world.provider.fail("check", TrackingError("network", "no answer"), times=99)
+    result = world.run_one(timeout=30)
+    assert result.error is not None
+    assert result.error.code == "not_verified"
+    assert world.clock.now == 30
 
 
 def test_without_a_look_the_provider_decides(vendor: str) -> None:

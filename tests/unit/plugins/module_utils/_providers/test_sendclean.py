@@ -395,6 +395,8 @@ def test_every_switch_is_tried(sandbox: Any) -> None:
         "delete_unknown",
         "check_unknown",
         "list_lag",
+        "delete_lag",
+        "deletes_nothing",
         # How the sandbox behaves, not how it words its answers.
         "follows_chains",
         "latency_ms",
