@@ -22,7 +22,7 @@ from ansible_collections.mailops.email.plugins.module_utils._dns.changes import 
     REFUSED,
     UNCHANGED,
     Decision,
-    Found,
+    FoundRecord,
     Record,
     decide,
     listed,
@@ -92,7 +92,7 @@ def outcomes(
     words: dict[t.Any, str] = {}
     for result in tried:
         change = result.get("tracking_domain__change") or {}
-        said = _said(result)
+        said = _error_text(result)
         # In check mode nothing else shows a failure; otherwise it is seen what came of it.
         if said and not (check_mode and result.get("changed")):
             words.setdefault((change.get("record") or {}).get("name"), said)
@@ -153,7 +153,7 @@ def _permitted(change: Data, zones: t.Mapping[str, Rows], *, relative: bool) -> 
 
 
 def _decide(
-    record: Record, rows: Rows, there: t.Sequence[Data], found: t.Sequence[Found]
+    record: Record, rows: Rows, there: t.Sequence[Data], found: t.Sequence[FoundRecord]
 ) -> Decision:
     if same_name(record.name, rows.zone):
         return Decision(REFUSED, "the name is a zone of its own, where no CNAME can be")
@@ -213,7 +213,9 @@ def _outcome(
     # A vendor may have a least time to live of its own.
     if again["verdict"] == UNCHANGED or again["only_ttl"]:
         return {**result, "status": CHANGED, "msg": f"{done.capitalize()}."}
-    what = listed(Found(each["type"], each["value"]) for each in again["found"]) or "no record"
+    what = (
+        listed(FoundRecord(each["type"], each["value"]) for each in again["found"]) or "no record"
+    )
     unseen = f"the change was accepted, but the name has {what}"
     if again["verdict"] == FAILED and not again["found"]:
         unseen = f"nobody has seen what came of the change: {again['msg']}"
@@ -230,9 +232,9 @@ def _zones(asked: t.Sequence[Data], key: str) -> dict[str, Rows]:
         zone = before.get(_ZONE) if isinstance(before, t.Mapping) else before
         rows = _at(result, key)
         if not isinstance(rows, list):
-            trouble = _said(result)
+            trouble = _error_text(result)
             if trouble is None and isinstance(before, t.Mapping):
-                trouble = _said(before)
+                trouble = _error_text(before)
             trouble = trouble or f"there is no zone {zone} in this account"
             zones[str(zone)] = Rows(str(zone), trouble=f"asking for zone {zone}: {trouble}")
             continue
@@ -256,7 +258,7 @@ def _at(result: t.Any, path: str) -> t.Any:
     return result
 
 
-def _said(result: Data) -> str | None:
+def _error_text(result: Data) -> str | None:
     """What went wrong, where a result says so."""
     errors = _at(result, "json.errors")
     texts: list[t.Any] = []
@@ -301,7 +303,7 @@ def _values(row: Data) -> list[str]:
     return [str(each.get("value")) for each in row.get("resource_records") or ()]
 
 
-def _found(rows: t.Iterable[Data], zone: str, *, relative: bool) -> list[Found]:
+def _found(rows: t.Iterable[Data], zone: str, *, relative: bool) -> list[FoundRecord]:
     found = []
     for row in rows:
         kind, ttl = _type(row), row.get("ttl")
@@ -311,5 +313,5 @@ def _found(rows: t.Iterable[Data], zone: str, *, relative: bool) -> list[Found]:
                 if relative and not text.endswith("."):
                     text = f"{text}.{zone}"
                 text = text.rstrip(".").lower()
-            found.append(Found(kind, text, ttl if isinstance(ttl, int) else None))
+            found.append(FoundRecord(kind, text, ttl if isinstance(ttl, int) else None))
     return found

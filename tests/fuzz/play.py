@@ -21,7 +21,7 @@ from unittest import mock
 
 from flask import Flask
 
-from ansible_collections.mailops.email.plugins.module_utils._dns import live
+from ansible_collections.mailops.email.plugins.module_utils._dns import live_dns
 from ansible_collections.mailops.email.tests.fuzz.clock import Clock
 from ansible_collections.mailops.email.tests.fuzz.network import ORIGIN, Network, Trouble
 from ansible_collections.mailops.email.tests.fuzz.worlds import Case
@@ -234,7 +234,7 @@ class Play:
         self.world.calls.clear()
         troubles = self._trouble(self.case["faults"].get(step, ()))
         before, start = self._state(), self.clock()
-        with self.network.in_place(), mock.patch.object(live, "LiveDns", self.dns):
+        with self.network.in_place(), mock.patch.object(live_dns, "LiveDns", self.dns):
             ran = run_module(
                 module, {**self._connection(), **options}, check=check, diff=True, clock=self.clock
             )

@@ -14,12 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mailops.email.plugins.module_utils._dns.diagnosis import diagnose
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
-    CHAIN_ABSENT,
-    CHAIN_LEAVES,
-    CHAIN_LOOPS,
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import (
+    CHAIN_LOOP,
+    CHAIN_NXDOMAIN,
+    CHAIN_UNSERVED,
     Finding,
-    Question,
+    LookupRequest,
     ServerAnswer,
     TargetFacts,
 )
@@ -39,9 +39,9 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
     "right": [{"chain": (TARGET,)}],
     "chain": [{"chain": (ALIAS, TARGET)}],
     "elsewhere": [{"chain": (ELSEWHERE,)}],
-    "nowhere": [{"chain": (ELSEWHERE,), "chain_goes": CHAIN_ABSENT}],
-    "loop": [{"chain": (ALIAS, ELSEWHERE), "chain_goes": CHAIN_LOOPS}],
-    "leaves": [{"chain": (ELSEWHERE,), "chain_goes": CHAIN_LEAVES}],
+    "nowhere": [{"chain": (ELSEWHERE,), "chain_end": CHAIN_NXDOMAIN}],
+    "loop": [{"chain": (ALIAS, ELSEWHERE), "chain_end": CHAIN_LOOP}],
+    "leaves": [{"chain": (ELSEWHERE,), "chain_end": CHAIN_UNSERVED}],
     "address": [{"addresses": ("203.0.113.9",)}],
     "flat": [{"addresses": TARGET_ADDRESSES}],
     "overlap": [{"addresses": (TARGET_ADDRESSES[0], "203.0.113.9")}],
@@ -131,18 +131,18 @@ class LiveDnsDouble:
     def __call__(self, **_options: Any) -> LiveDnsDouble:
         return self
 
-    def look(
-        self, questions: Sequence[Question], *_more: Any, **_options: Any
+    def lookup(
+        self, requests: Sequence[LookupRequest], *_more: Any, **_options: Any
     ) -> dict[str, Finding]:
-        return {question.name: self._finding(question) for question in questions}
+        return {request.name: self._finding(request) for request in requests}
 
-    def _finding(self, question: Question) -> Finding:
-        self.looked.append(question.name)
+    def _finding(self, request: LookupRequest) -> Finding:
+        self.looked.append(request.name)
         return diagnose(
-            question,
-            self._zone.answers(question.name),
-            zone=question.name.partition(".")[2],
-            target=TargetFacts(True, frozenset(TARGET_ADDRESSES)) if question.target else None,
+            request,
+            self._zone.answers(request.name),
+            zone=request.name.partition(".")[2],
+            target=TargetFacts(True, frozenset(TARGET_ADDRESSES)) if request.target else None,
         )
 
     def preflight(self, names: Sequence[str]) -> list[str]:

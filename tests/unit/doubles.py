@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 import requests
 import urllib3
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import Finding
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._http.client import HttpClient
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
@@ -202,16 +202,16 @@ class FakeDns:
         self.made += 1
         return self
 
-    def look(self, questions: Sequence[Any], seconds: float | None = None) -> dict[str, Finding]:
+    def lookup(self, requests: Sequence[Any], seconds: float | None = None) -> dict[str, Finding]:
         self.seconds.append(seconds)
-        self.looked.append([question.name for question in questions])
-        self.targets.update((question.name, question.target) for question in questions)
-        return {question.name: self._finding(question.name) for question in questions}
+        self.looked.append([request.name for request in requests])
+        self.targets.update((request.name, request.target) for request in requests)
+        return {request.name: self._finding(request.name) for request in requests}
 
     def look_at_domains(
         self, domains: Sequence[TrackingDomain], seconds: float | None
     ) -> dict[str, Finding]:
-        return self.look(domains, seconds)
+        return self.lookup(domains, seconds)
 
     def _finding(self, name: str) -> Finding:
         said = self._says(name) or "missing"

@@ -16,15 +16,15 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.options imp
     Spec,
 )
 from ansible_collections.mailops.email.plugins.module_utils._ansible.results import group_by_cause
-from ansible_collections.mailops.email.plugins.module_utils._dns import primary, wire
+from ansible_collections.mailops.email.plugins.module_utils._dns import client, primary
 from ansible_collections.mailops.email.plugins.module_utils._dns.changes import (
-    Found,
+    FoundRecord,
     records_from,
 )
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.mailops.email.plugins.module_utils._dns.update import Outcome
+    from ansible_collections.mailops.email.plugins.module_utils._dns.update import RecordOutcome
 
 ENVIRONMENT = {
     option: f"TRACKING_DOMAIN_NSUPDATE_{option.upper()}"
@@ -50,22 +50,22 @@ def update_spec() -> Spec:
 
 def update_records(module: Module) -> Answer:
     """The work of ``dns_update``."""
-    if wire.DNS_IMPORT_ERROR:
-        raise MissingLibrary("dnspython", wire.DNS_IMPORT_ERROR)
+    if client.DNS_IMPORT_ERROR:
+        raise MissingLibrary("dnspython", client.DNS_IMPORT_ERROR)
     from ansible_collections.mailops.email.plugins.module_utils._dns.update import Updater
 
-    endpoint = endpoint_from(module.params)
+    server = server_from(module.params)
     records = records_from(module.params["records"])
-    link = primary.Link(endpoint)
+    connection = primary.Connection(server)
     try:
-        updater = Updater(link, check_mode=module.check_mode, patience=endpoint.timeout)
+        updater = Updater(connection, check_mode=module.check_mode, confirm_timeout=server.timeout)
         outcomes = updater.run(records)
     finally:
-        link.close()
-    return _result(outcomes), _failure(outcomes, link.title)
+        connection.close()
+    return _result(outcomes), _failure(outcomes, connection.title)
 
 
-def endpoint_from(params: t.Mapping[str, t.Any]) -> primary.Endpoint:
+def server_from(params: t.Mapping[str, t.Any]) -> primary.PrimaryServer:
     """Where and how the server is asked.
 
     :raises TrackingError: ``validation``.
@@ -85,8 +85,8 @@ def endpoint_from(params: t.Mapping[str, t.Any]) -> primary.Endpoint:
         raise TrackingError(
             "validation", f"timeout must be more than 0, and 3600 at most, not {params['timeout']}"
         )
-    return primary.Endpoint(
-        server=texts["server"],
+    return primary.PrimaryServer(
+        host=texts["server"],
         port=params["port"],
         protocol=params["protocol"],
         key_name=texts["key_name"] or None,
@@ -96,7 +96,7 @@ def endpoint_from(params: t.Mapping[str, t.Any]) -> primary.Endpoint:
     )
 
 
-def _result(outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
+def _result(outcomes: t.Sequence[RecordOutcome]) -> dict[str, t.Any]:
     return {
         "changed": any(outcome.status == "changed" for outcome in outcomes),
         "records": [outcome.as_result() for outcome in outcomes],
@@ -104,8 +104,8 @@ def _result(outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
     }
 
 
-def _diff(outcome: Outcome) -> dict[str, str]:
-    def lines(found: t.Sequence[Found] | None) -> str:
+def _diff(outcome: RecordOutcome) -> dict[str, str]:
+    def lines(found: t.Sequence[FoundRecord] | None) -> str:
         return "".join(f"{outcome.record.name} {each.ttl} {each}\n" for each in found or ())
 
     return {
@@ -116,7 +116,7 @@ def _diff(outcome: Outcome) -> dict[str, str]:
     }
 
 
-def _failure(outcomes: t.Sequence[Outcome], server: str) -> TrackingError | None:
+def _failure(outcomes: t.Sequence[RecordOutcome], server: str) -> TrackingError | None:
     """One error for all that failed, each cause once; None where nothing did."""
     errors = {outcome.record.name: outcome.error for outcome in outcomes if outcome.error}
     if not errors:

@@ -58,7 +58,7 @@ from ansible_collections.mailops.email.plugins.module_utils._text import readabl
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
 if t.TYPE_CHECKING:
-    from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._dns.live_dns import LiveDns
     from ansible_collections.mailops.email.plugins.module_utils._tls.probe import TlsFinding
 
 # A secret that is shorter may be a part of many a word.
@@ -226,7 +226,7 @@ def read_info(module: Module, provider: Provider) -> Answer:
         provider,
         names,
         live_dns=make_dns() if make_dns else None,
-        tls_look=_tls_look(module, now) if params["tls_check"] else None,
+        tls_probe=_tls_probe(module, now) if params["tls_check"] else None,
         senders=params["senders"],
     )
     for line in warnings_of(inspection, provider):
@@ -292,18 +292,18 @@ def _live_dns(module: Module) -> t.Callable[[], LiveDns] | None:
     if params["dns_check"] == "off":
         return None
 
-    return lambda: _dns_by(params["dns_check"], params["dns_servers"])
+    return lambda: _live_dns_by(params["dns_check"], params["dns_servers"])
 
 
-def _dns_by(check: str, servers: t.Sequence[str] | None) -> LiveDns:
-    from ansible_collections.mailops.email.plugins.module_utils._dns import live as _dns
+def _live_dns_by(check: str, servers: t.Sequence[str] | None) -> LiveDns:
+    from ansible_collections.mailops.email.plugins.module_utils._dns import live_dns
 
-    if _dns.DNS_IMPORT_ERROR:
-        raise MissingLibrary("dnspython", _dns.DNS_IMPORT_ERROR)
-    return _dns.LiveDns(check=check, servers=servers or ())
+    if live_dns.DNS_IMPORT_ERROR:
+        raise MissingLibrary("dnspython", live_dns.DNS_IMPORT_ERROR)
+    return live_dns.LiveDns(check=check, servers=servers or ())
 
 
-def _tls_look(
+def _tls_probe(
     module: Module, now: datetime
 ) -> t.Callable[[t.Sequence[TrackingDomain]], dict[str, TlsFinding]]:
     from ansible_collections.mailops.email.plugins.module_utils._certificates import bundle
@@ -314,18 +314,18 @@ def _tls_look(
     params = module.params
     more: dict[str, t.Any] = {}
     if params["dns_servers"]:
-        more["addresses"] = _dns_by("recursive", params["dns_servers"]).addresses
+        more["addresses"] = _live_dns_by("recursive", params["dns_servers"]).addresses
 
-    def look(domains: t.Sequence[TrackingDomain]) -> dict[str, TlsFinding]:
-        return probe.look(
-            hosts=[probe.TlsQuestion(domain.name, domain.certificate) for domain in domains],
+    def probe_all(domains: t.Sequence[TrackingDomain]) -> dict[str, TlsFinding]:
+        return probe.probe_all(
+            hosts=[probe.TlsRequest(domain.name, domain.certificate) for domain in domains],
             port=params["tls_port"],
             ca_path=params["ca_path"],
             now=now,
             **more,
         )
 
-    return look
+    return probe_all
 
 
 def _now() -> datetime:

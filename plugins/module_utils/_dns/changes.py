@@ -64,7 +64,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRecord:
     """A record that stands at a name; ``value`` of a CNAME is a name without its final dot."""
 
     type: str
@@ -87,7 +87,7 @@ class Decision:
     hint: str | None = None
 
 
-def decide(record: Record, found: t.Sequence[Found], *, wildcard: bool = False) -> Decision:
+def decide(record: Record, found: t.Sequence[FoundRecord], *, wildcard: bool = False) -> Decision:
     """Whether the record may be changed.
 
     :param found: all that the server shows at the name.
@@ -120,7 +120,7 @@ def decide(record: Record, found: t.Sequence[Found], *, wildcard: bool = False) 
 
 
 def _decide_removal(
-    record: Record, there: t.Sequence[Found], ours: t.Sequence[Found], *, wildcard: bool
+    record: Record, there: t.Sequence[FoundRecord], ours: t.Sequence[FoundRecord], *, wildcard: bool
 ) -> Decision:
     if wildcard:
         return Decision(UNCHANGED, "the name has no record, a wildcard answers for it")
@@ -137,7 +137,7 @@ def _decide_removal(
     return Decision(UNCHANGED, "the name has no record")
 
 
-def listed(found: t.Iterable[Found], most: int = 4) -> str:
+def listed(found: t.Iterable[FoundRecord], most: int = 4) -> str:
     """What stands somewhere, for a message."""
     shown = [str(each) for each in found]
     more = len(shown) - most
@@ -150,28 +150,28 @@ def record_from(given: t.Mapping[str, t.Any]) -> Record:
     :raises TrackingError: ``validation``.
     """
     if not isinstance(given, t.Mapping):
-        raise _wrong("a record must be a dictionary", "Give name and value at least.")
+        raise _invalid("a record must be a dictionary", "Give name and value at least.")
     values = {key: value for key, value in given.items() if value is not None and value != ""}
     for key in ("name", "value"):
         if key not in values:
-            raise _wrong(f"a record has no {key}" + _of(values), f"Give {key}.")
+            raise _invalid(f"a record has no {key}" + _of(values), f"Give {key}.")
     name = normalise_name(values["name"])
     kind = str(values.get("type", "CNAME")).upper()
     if kind != "CNAME":
-        raise _wrong(f"{name}: records of type {quoted(kind)} are not supported", "Use CNAME.")
+        raise _invalid(f"{name}: records of type {quoted(kind)} are not supported", "Use CNAME.")
     state = values.get("state", PRESENT)
     if state not in (PRESENT, ABSENT):
-        raise _wrong(f"{name}: state must be present or absent, not {quoted(state)}")
+        raise _invalid(f"{name}: state must be present or absent, not {quoted(state)}")
     zone = _zone_name(values["zone"]) if "zone" in values else None
     if zone is not None and name != zone and not name.endswith(f".{zone}"):
-        raise _wrong(f"{name} is not in the zone {zone}", "Correct the zone, or leave it out.")
+        raise _invalid(f"{name} is not in the zone {zone}", "Correct the zone, or leave it out.")
     return Record(
         name=name,
         value=normalise_name(values["value"]),
         ttl=_ttl(name, values["ttl"]) if "ttl" in values else None,
         zone=zone,
         state=state,
-        overwrite=_truth(name, values.get("overwrite", False)),
+        overwrite=_boolean(name, values.get("overwrite", False)),
     )
 
 
@@ -184,14 +184,14 @@ def records_from(given: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
     first: dict[str, Record] = {}
     for record in records:
         if first.setdefault(record.name, record) != record:
-            raise _wrong(
+            raise _invalid(
                 f"{record.name} is given twice, and not the same each time",
                 "Give each name once; to replace a record, give the new one with overwrite: true.",
             )
     return records
 
 
-def _wrong(message: str, hint: str | None = None) -> TrackingError:
+def _invalid(message: str, hint: str | None = None) -> TrackingError:
     return TrackingError("validation", message, hint=hint)
 
 
@@ -215,12 +215,12 @@ def _ttl(name: str, given: t.Any) -> int:
     except ValueError:
         ttl = -1
     if not 0 <= ttl <= _LONGEST_TTL:
-        raise _wrong(f"{name}: ttl must be a number of seconds, not {quoted(given)}")
+        raise _invalid(f"{name}: ttl must be a number of seconds, not {quoted(given)}")
     return ttl
 
 
-def _truth(name: str, given: t.Any) -> bool:
+def _boolean(name: str, given: t.Any) -> bool:
     text = str(given).strip().lower()
     if text not in _TRUE + _FALSE:
-        raise _wrong(f"{name}: overwrite must be true or false, not {quoted(given)}")
+        raise _invalid(f"{name}: overwrite must be true or false, not {quoted(given)}")
     return text in _TRUE

@@ -12,30 +12,30 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
+from ansible_collections.mailops.email.plugins.module_utils._dns.messages import Doubts, Messages
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import (
     APEX,
     AUTHORITATIVE,
-    CHAIN_LEAVES,
-    CHAIN_LONG,
-    CHAIN_LOOPS,
+    CHAIN_LOOP,
+    CHAIN_TOO_LONG,
+    CHAIN_UNSERVED,
     CONFLICT,
     DANGLING_TARGET,
     DOUBLED_ZONE,
     GIVEN,
+    INVALID_NAME,
     LOOP,
     MISMATCH,
     MISSING,
-    NO_NAME,
     OK,
     PROXIED,
     UNKNOWN,
     WILDCARD,
     Finding,
-    Question,
+    LookupRequest,
     ServerAnswer,
     TargetFacts,
 )
-from ansible_collections.mailops.email.plugins.module_utils._dns.wording import Doubts, Wording
 from ansible_collections.mailops.email.plugins.module_utils._names import same_name
 
 # Where servers disagree, the worst of their answers counts.
@@ -54,7 +54,7 @@ _BEST_TO_WORST = (
 )
 _HOPELESS = (APEX, CONFLICT, DOUBLED_ZONE)
 # What they are whatever else were known.
-_SETTLED = (APEX, DOUBLED_ZONE)
+_CERTAIN = (APEX, DOUBLED_ZONE)
 
 # Where Cloudflare's proxy answers from, as published at https://www.cloudflare.com/ips/ .
 _CLOUDFLARE = [
@@ -71,24 +71,26 @@ _CLOUDFLARE = [
 
 
 def diagnose(
-    question: Question,
+    request: LookupRequest,
     answers: t.Sequence[ServerAnswer],
     *,
     zone: str | None,
     target: TargetFacts | None = None,
     asked: str = AUTHORITATIVE,
-    trouble: str | None = None,
+    error: str | None = None,
 ) -> Finding:
     """The finding for one name from the answers of all servers that were asked.
 
     :param zone: the zone that the name is in, where it could be found.
     :param target: what is known of the question's target.
     :param asked: who was asked: ``AUTHORITATIVE``, ``RECURSIVE`` or ``GIVEN``.
-    :param trouble: why no server could be asked at all.
+    :param error: why no server could be asked at all.
     """
-    name = _plain(question.name)
-    case = _Case(question, target or TargetFacts(), zone, asked)
-    wording = Wording(name, target=case.target, facts=case.facts, zone=zone, asked=asked)
+    name = _normalised(request.name)
+    classifier = _Classifier(request, target or TargetFacts(), zone, asked)
+    messages = Messages(
+        name, target=classifier.target, facts=classifier.facts, zone=zone, asked=asked
+    )
     usable = [answer for answer in answers if answer.problem is None]
     problems = [answer for answer in answers if answer.problem is not None]
     if zone is not None and same_name(zone, name):
@@ -96,60 +98,60 @@ def diagnose(
         status = APEX
         verdicts = [(answer, APEX) for answer in usable]
     elif usable:
-        verdicts = [(answer, case.judge(answer)) for answer in usable]
+        verdicts = [(answer, classifier.classify(answer)) for answer in usable]
         status = max((verdict for _answer, verdict in verdicts), key=_BEST_TO_WORST.index)
     else:
         return Finding(
             status=UNKNOWN,
-            reason=wording.nobody_answered(problems, trouble),
-            expected=case.target,
-            fix=wording.ask_others(trouble),
+            reason=messages.no_answer_reason(problems, error),
+            expected=classifier.target,
+            fix=messages.no_answer_fix(error),
             zone=zone,
             # Where nothing can stand, nothing leads anywhere.
-            points_at_target=False if trouble == NO_NAME else None,
+            points_at_target=False if error == INVALID_NAME else None,
         )
-    doubts = case.doubts(verdicts)
-    settled = status in _SETTLED or not any(doubts)
-    agreed = settled and len({(verdict, answer.chain) for answer, verdict in verdicts}) <= 1
-    serving = [answer for answer in usable if case.serves(answer)]
-    points_at_target, only_addresses = case.points_at_target(usable, problems)
+    doubts = classifier.doubts(verdicts)
+    certain = status in _CERTAIN or not any(doubts)
+    agreed = certain and len({(verdict, answer.chain) for answer, verdict in verdicts}) <= 1
+    leading = [answer for answer in usable if classifier.leads_to_target(answer)]
+    points_at_target, only_addresses = classifier.points_at_target(usable, problems)
     return Finding(
         status=status,
-        reason=wording.reason(status, verdicts, problems, doubts),
-        expected=case.target,
+        reason=messages.reason(status, verdicts, problems, doubts),
+        expected=classifier.target,
         found=[answer.as_found() for answer in usable],
-        fix=wording.fix(status, verdicts, doubts),
+        fix=messages.fix(status, verdicts, doubts),
         zone=zone,
         definitive=status != UNKNOWN,
         agreed=agreed,
         points_at_target=points_at_target,
         only_addresses=only_addresses,
-        served_by=[answer.server for answer in serving],
-        wildcard=any(answer.wildcard for answer in serving),
+        served_by=[answer.server for answer in leading],
+        wildcard=any(answer.wildcard for answer in leading),
         hopeless=agreed and status in _HOPELESS,
     )
 
 
-class _Case:
+class _Classifier:
     """What one name has to lead to, and what is known of that."""
 
     def __init__(
-        self, question: Question, facts: TargetFacts, zone: str | None, asked: str
+        self, request: LookupRequest, facts: TargetFacts, zone: str | None, asked: str
     ) -> None:
-        self.target = question.target and _plain(question.target)
+        self.target = request.target and _normalised(request.target)
         self.facts = facts
-        self._name = _plain(question.name)
-        self._targets = [*filter(None, [self.target]), *map(_plain, question.others)]
-        self._to_delete = question.to_delete
+        self._name = _normalised(request.name)
+        self._targets = [*filter(None, [self.target]), *map(_normalised, request.other_targets)]
+        self._to_delete = request.to_delete
         self._zone = zone
         self._asked = asked
 
-    def judge(self, answer: ServerAnswer) -> str:
+    def classify(self, answer: ServerAnswer) -> str:
         """The status by one server's definitive answer."""
         if answer.apex:
             return APEX
         if answer.chain:
-            return self._judge_chain(answer)
+            return self._classify_chain(answer)
         if answer.doubled:
             return DOUBLED_ZONE
         if answer.wildcard:
@@ -158,14 +160,14 @@ class _Case:
             return PROXIED
         return CONFLICT if answer.addresses or answer.other_types else MISSING
 
-    def _judge_chain(self, answer: ServerAnswer) -> str:
-        if answer.rivals and not answer.wildcard:
+    def _classify_chain(self, answer: ServerAnswer) -> str:
+        if answer.extra_cnames and not answer.wildcard:
             return CONFLICT
-        if answer.chain_goes == CHAIN_LOOPS:
+        if answer.chain_end == CHAIN_LOOP:
             return LOOP
         if self.target is None:
             return UNKNOWN
-        if answer.reaches(self.target) and not answer.rivals:
+        if answer.reaches(self.target) and not answer.extra_cnames:
             return DANGLING_TARGET if self.facts.exists is False else OK
         if answer.doubled:
             return DOUBLED_ZONE
@@ -183,14 +185,14 @@ class _Case:
                 if verdict in (CONFLICT, MISMATCH)
             ),
             long=any(
-                answer.chain_goes == CHAIN_LONG
+                answer.chain_end == CHAIN_TOO_LONG
                 for answer, verdict in verdicts
                 if verdict == MISMATCH
             ),
-            more=self.facts.perhaps_more,
+            more=self.facts.incomplete,
         )
 
-    def serves(self, answer: ServerAnswer) -> bool:
+    def leads_to_target(self, answer: ServerAnswer) -> bool:
         """Whether the name leads to the target, or to another one of the provider.
 
         One with an address of it does: its links work, and whoever claims the name at the provider
@@ -198,34 +200,34 @@ class _Case:
         """
         if self.target is None:
             return bool(answer.chain)
-        return any(map(answer.reaches, self._targets)) or self._has_its_address(answer)
+        return any(map(answer.reaches, self._targets)) or self._leads_by_address(answer)
 
     def points_at_target(
         self, usable: t.Sequence[ServerAnswer], problems: t.Sequence[ServerAnswer]
     ) -> tuple[bool | None, bool]:
         """Whether the name does; and if that cannot be known, whether for its addresses alone."""
-        if self.target is not None and any(map(self.serves, usable)):
+        if self.target is not None and any(map(self.leads_to_target, usable)):
             return True, False
         if (
             not usable
-            or any(map(self._may_lead_there, usable))
-            or any(map(self._may_serve, problems))
-            or len({answer.way for answer in usable}) > 1
+            or any(map(self._may_lead_by_cname, usable))
+            or any(map(self._unanswered_may_lead, problems))
+            or len({answer.destination for answer in usable}) > 1
         ):
             return None, False
-        return (None, True) if any(map(self._may_have_its_address, usable)) else (False, False)
+        return (None, True) if any(map(self._may_lead_by_address, usable)) else (False, False)
 
-    def _may_lead_there(self, answer: ServerAnswer) -> bool:
+    def _may_lead_by_cname(self, answer: ServerAnswer) -> bool:
         """By a CNAME, of one that does not for certain."""
         if self.target is None and answer.chain:
             # To whatever nobody said.
             return True
         # What is beyond what could be asked cannot be seen.
-        return answer.chain_goes in (CHAIN_LEAVES, CHAIN_LONG) or (
-            self._to_delete and any(map(self._is_beside_a_target, answer.chain))
+        return answer.chain_end in (CHAIN_UNSERVED, CHAIN_TOO_LONG) or (
+            self._to_delete and any(map(self._is_in_a_targets_domain, answer.chain))
         )
 
-    def _is_beside_a_target(self, link: str) -> bool:
+    def _is_in_a_targets_domain(self, link: str) -> bool:
         """Whether a name is in a target's domain: the provider may have more targets than it says."""
         for target in self._targets:
             domain = target.partition(".")[2]
@@ -233,26 +235,26 @@ class _Case:
                 return True
         return False
 
-    def _may_have_its_address(self, answer: ServerAnswer) -> bool:
+    def _may_lead_by_address(self, answer: ServerAnswer) -> bool:
         addresses = answer.addresses
         if answer.chain and _is_within(answer.chain[-1], self._zone or self._name):
             # At a name of the same hands, which may be flattened as well.
-            addresses += answer.addresses_behind
+            addresses += answer.end_addresses
         if not addresses:
-            return answer.unseen is not None
+            return answer.addresses_incomplete is not None
         return (
-            answer.unseen is not None
+            answer.addresses_incomplete is not None
             or self.target is None
-            or self.facts.perhaps_more is not None
+            or self.facts.incomplete is not None
             or self._may_be_flattened(answer)
-            or any(map(_is_cloudflares, addresses))
+            or any(map(_is_cloudflare_address, addresses))
         )
 
-    def _has_its_address(self, answer: ServerAnswer) -> bool:
-        known = self.facts.every_address.union(self.facts.addresses or ())
-        return not known.isdisjoint((*answer.addresses, *answer.addresses_behind))
+    def _leads_by_address(self, answer: ServerAnswer) -> bool:
+        known = self.facts.all_addresses.union(self.facts.addresses or ())
+        return not known.isdisjoint((*answer.addresses, *answer.end_addresses))
 
-    def _may_serve(self, answer: ServerAnswer) -> bool:
+    def _unanswered_may_lead(self, answer: ServerAnswer) -> bool:
         """Of one that gave no definitive answer.
 
         Of the servers that the user named, each may know other zones alone; but one that the zone
@@ -269,10 +271,10 @@ class _Case:
 
 
 def _is_behind_cloudflare(answer: ServerAnswer) -> bool:
-    return bool(answer.addresses) and all(map(_is_cloudflares, answer.addresses))
+    return bool(answer.addresses) and all(map(_is_cloudflare_address, answer.addresses))
 
 
-def _is_cloudflares(address: str) -> bool:
+def _is_cloudflare_address(address: str) -> bool:
     return any(ipaddress.ip_address(address) in network for network in _CLOUDFLARE)
 
 
@@ -280,5 +282,5 @@ def _is_within(name: str, domain: str) -> bool:
     return f".{name}".endswith(f".{domain}")
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return name.rstrip(".").lower()

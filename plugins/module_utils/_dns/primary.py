@@ -18,7 +18,7 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.wire import DNS_IMPORT_ERROR
+from ansible_collections.mailops.email.plugins.module_utils._dns.client import DNS_IMPORT_ERROR
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 
 if DNS_IMPORT_ERROR is None:
@@ -52,22 +52,22 @@ Message = t.Any  # dns.message.Message: its library may be missing
 _Address = t.Tuple[int, t.Any]  # the family, and what its sockets take
 
 
-class Trouble(TrackingError):
+class PrimaryError(TrackingError):
     """There is no going on with this server: it cannot be reached, or does not take the key."""
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class PrimaryServer:
     """Where and how the server is asked.
 
-    :param server: an address or a host name.
+    :param host: an address or a host name.
     :param protocol: ``tcp`` or ``udp``.
     :param key_name: None: nothing is signed.
     :param key_secret: in base64.
     :param timeout: seconds for one exchange.
     """
 
-    server: str
+    host: str
     port: int = 53
     protocol: str = "tcp"
     key_name: str | None = None
@@ -76,33 +76,33 @@ class Endpoint:
     timeout: float = 10.0
 
     def __repr__(self) -> str:
-        return f"<{self.server} port {self.port}>"  # without the secret
+        return f"<{self.host} port {self.port}>"  # without the secret
 
 
-def key_from(endpoint: Endpoint) -> t.Any:
+def key_from(server: PrimaryServer) -> t.Any:
     """The ``dns.tsig.Key``, or None.
 
     :raises TrackingError: ``validation``; the secret is in no text.
     """
-    if not endpoint.key_name and not endpoint.key_secret:
+    if not server.key_name and not server.key_secret:
         return None
     for option in ("key_name", "key_secret"):
-        if not getattr(endpoint, option):
+        if not getattr(server, option):
             other = "key_secret" if option == "key_name" else "key_name"
             raise TrackingError(
                 "validation",
                 f"{other} is given without {option}",
                 hint="Give both, or neither where the server takes unsigned updates.",
             )
-    algorithm = endpoint.key_algorithm.lower().rstrip(".")
+    algorithm = server.key_algorithm.lower().rstrip(".")
     algorithm = "hmac-md5" if algorithm == _MD5 else algorithm
     if algorithm not in ALGORITHMS:
         raise TrackingError(
             "validation",
-            f"key_algorithm must be one of {', '.join(ALGORITHMS)}, not {endpoint.key_algorithm!r}",
+            f"key_algorithm must be one of {', '.join(ALGORITHMS)}, not {server.key_algorithm!r}",
         )
     try:
-        secret = base64.b64decode("".join((endpoint.key_secret or "").split()), validate=True)
+        secret = base64.b64decode("".join((server.key_secret or "").split()), validate=True)
     except (binascii.Error, ValueError):
         secret = b""
     if not secret:
@@ -113,15 +113,15 @@ def key_from(endpoint: Endpoint) -> t.Any:
             hint="Give the secret as the server's configuration has it, without quotes.",
         ) from None
     try:
-        name = dns.name.from_text(endpoint.key_name or "")
+        name = dns.name.from_text(server.key_name or "")
     except (dns.exception.DNSException, UnicodeError):
         raise TrackingError(
-            "validation", f"key_name {endpoint.key_name!r} is not the name of a key"
+            "validation", f"key_name {server.key_name!r} is not the name of a key"
         ) from None
     return dns.tsig.Key(name, secret, _MD5 if algorithm == "hmac-md5" else algorithm)
 
 
-class Link:
+class Connection:
     """Sends messages to the server and gives its answers.
 
     A host name's addresses are tried one after the other until one answers; together they have one
@@ -131,11 +131,11 @@ class Link:
     """
 
     def __init__(
-        self, endpoint: Endpoint, *, clock: t.Callable[[], float] = time.monotonic
+        self, server: PrimaryServer, *, clock: t.Callable[[], float] = time.monotonic
     ) -> None:
-        self._to = endpoint
+        self._server = server
         self._clock = clock
-        self._key = key_from(endpoint)
+        self._key = key_from(server)
         self._addresses: list[_Address] | None = None
         self._answered = False
         self._socket: socket.socket | None = None
@@ -145,7 +145,11 @@ class Link:
     @property
     def title(self) -> str:
         """The server, for a message."""
-        return self._to.server if self._to.port == 53 else f"{self._to.server} port {self._to.port}"
+        return (
+            self._server.host
+            if self._server.port == 53
+            else f"{self._server.host} port {self._server.port}"
+        )
 
     @property
     def key(self) -> str:
@@ -155,13 +159,13 @@ class Link:
         return f"key {self._key.name.to_text(omit_final_dot=True)}"
 
     @property
-    def signs(self) -> bool:
+    def signed(self) -> bool:
         return self._key is not None
 
     @property
-    def largest(self) -> int:
+    def max_message_size(self) -> int:
         """How many octets a message may have, its signature not included."""
-        return (UDP_SIZE if self._to.protocol == "udp" else TCP_SIZE) - 400
+        return (UDP_SIZE if self._server.protocol == "udp" else TCP_SIZE) - 400
 
     def close(self) -> None:
         if self._socket is not None:
@@ -173,7 +177,7 @@ class Link:
     def exchange(self, messages: t.Sequence[Message]) -> list[Message]:
         """The answer to each message, whatever its code; in the same order.
 
-        :raises Trouble: no answer, or one that the key does not prove.
+        :raises PrimaryError: no answer, or one that the key does not prove.
         """
         answers: list[Message] = []
         for start in range(0, len(messages), _WINDOW):
@@ -192,59 +196,59 @@ class Link:
             pending[message.id] = message
         order = list(pending)
         answers: dict[int, Message] = {}
-        deadline = self._clock() + self._to.timeout
+        deadline = self._clock() + self._server.timeout
         addresses = self._resolve()
-        vain = 0
+        fruitless = 0
         while pending:
             family, where = addresses[0]
             # Those that are still to be tried have a share of the time.
             shares = 1 if self._answered else len(addresses)
-            patience = max((deadline - self._clock()) / shares, 0.0)
+            seconds = max((deadline - self._clock()) / shares, 0.0)
             before = len(pending)
             try:
-                if self._to.protocol == "udp":
-                    self._by_udp(family, where, pending, answers, patience)
+                if self._server.protocol == "udp":
+                    self._over_udp(family, where, pending, answers, seconds)
                 else:
-                    self._by_tcp(family, where, pending, answers, patience)
+                    self._over_tcp(family, where, pending, answers, seconds)
             except (OSError, EOFError) as exc:
                 self.close()
                 # A server may close the connection after some answers.
-                vain = vain + 1 if len(pending) == before else 0
-                late = isinstance(exc, (socket.timeout, TimeoutError))
+                fruitless = fruitless + 1 if len(pending) == before else 0
+                timed_out = isinstance(exc, (socket.timeout, TimeoutError))
                 if not self._answered and len(addresses) > 1:
                     addresses.pop(0)
-                elif late or vain > 1 or not self._answered:
+                elif timed_out or fruitless > 1 or not self._answered:
                     raise self._unreachable(exc) from None
         return [answers[each] for each in order]
 
     def _resolve(self) -> list[_Address]:
         if self._addresses is None:
-            kind = socket.SOCK_DGRAM if self._to.protocol == "udp" else socket.SOCK_STREAM
+            kind = socket.SOCK_DGRAM if self._server.protocol == "udp" else socket.SOCK_STREAM
             try:
-                found = socket.getaddrinfo(self._to.server, self._to.port, type=kind)
+                found = socket.getaddrinfo(self._server.host, self._server.port, type=kind)
             except (OSError, UnicodeError) as exc:
                 why = getattr(exc, "strerror", None) or "no host name"
-                raise Trouble(
+                raise PrimaryError(
                     "network" if getattr(exc, "errno", 0) == socket.EAI_AGAIN else "validation",
-                    f"the server {self._to.server!r} has no address: {why}",
+                    f"the server {self._server.host!r} has no address: {why}",
                     hint="Give the address or the host name of the server that takes the updates; "
                     "its port goes into an option of its own.",
                 ) from None
             self._addresses = list(dict.fromkeys((each[0], each[4]) for each in found))
         return self._addresses
 
-    def _by_tcp(
+    def _over_tcp(
         self,
         family: int,
         where: t.Any,
         pending: dict[int, Message],
         answers: dict[int, Message],
-        patience: float,
+        seconds: float,
     ) -> None:
-        end = self._clock() + patience
+        end = self._clock() + seconds
         if self._socket is None:
             self._socket = socket.socket(family, socket.SOCK_STREAM)
-            self._socket.settimeout(max(patience, 0.001))
+            self._socket.settimeout(max(seconds, 0.001))
             self._socket.connect(where)
             with contextlib.suppress(OSError):
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -253,8 +257,8 @@ class Link:
         self._socket.sendall(b"".join(struct.pack("!H", len(wire)) + wire for wire in wires))
         while pending:
             (length,) = struct.unpack("!H", self._receive(self._socket, 2, end))
-            self._take(self._receive(self._socket, length, end), pending, answers)
-            end = self._clock() + self._to.timeout
+            self._accept(self._receive(self._socket, length, end), pending, answers)
+            end = self._clock() + self._server.timeout
 
     def _receive(self, sock: socket.socket, size: int, end: float) -> bytes:
         data = b""
@@ -266,20 +270,20 @@ class Link:
             data += more
         return data
 
-    def _by_udp(
+    def _over_udp(
         self,
         family: int,
         where: t.Any,
         pending: dict[int, Message],
         answers: dict[int, Message],
-        patience: float,
+        seconds: float,
     ) -> None:
         if self._socket is None:
             self._socket = socket.socket(family, socket.SOCK_DGRAM)
             self._socket.connect(where)
         truncated: dict[int, Message] = {}
         for _attempt in range(_UDP_TRIES):
-            end = self._clock() + patience / _UDP_TRIES
+            end = self._clock() + seconds / _UDP_TRIES
             for message in pending.values():
                 self._socket.send(message.to_wire(max_size=TCP_SIZE))
             while pending:
@@ -292,7 +296,7 @@ class Link:
                 if len(wire) > 2 and wire[2] & 0x02 and number in pending:
                     truncated[number] = pending.pop(number)
                 else:
-                    self._take(wire, pending, answers)
+                    self._accept(wire, pending, answers)
             if not pending:
                 break
         if pending:
@@ -301,44 +305,46 @@ class Link:
         if truncated:
             self._answered = True
             messages = list(truncated.values())
-            by_tcp = Link(replace(self._to, protocol="tcp"), clock=self._clock)
+            over_tcp = Connection(replace(self._server, protocol="tcp"), clock=self._clock)
             try:
-                found = by_tcp.exchange(messages)
+                found = over_tcp.exchange(messages)
             finally:
-                by_tcp.close()
+                over_tcp.close()
             answers.update(zip(truncated, found))
 
-    def _take(self, wire: bytes, pending: dict[int, Message], answers: dict[int, Message]) -> None:
+    def _accept(
+        self, wire: bytes, pending: dict[int, Message], answers: dict[int, Message]
+    ) -> None:
         """Note an answer; what answers nothing that was asked is dropped."""
         number = int.from_bytes(wire[:2], "big")
         message = pending.get(number)
         if message is None or len(wire) < 12:
             return
-        answer = self._read(message, wire)
+        answer = self._parse(message, wire)
         if answer is None:
             return
         self._answered = True
         del pending[number]
         answers[number] = answer
 
-    def _read(self, message: Message, wire: bytes) -> Message | None:
+    def _parse(self, message: Message, wire: bytes) -> Message | None:
         code = wire[3] & 0x0F
         try:
             answer = dns.message.from_wire(
                 wire,
                 keyring=self._key,
-                request_mac=message.mac if self.signs else b"",
+                request_mac=message.mac if self.signed else b"",
                 one_rr_per_rrset=True,
             )
         except (dns.tsig.PeerError, dns.tsig.BadTime) as exc:
-            raise self._key_trouble(exc, wire) from None
+            raise self._key_error(exc, wire) from None
         except dns.exception.DNSException as exc:
-            if self.signs and code == dns.rcode.NOTAUTH:
+            if self.signed and code == dns.rcode.NOTAUTH:
                 # Some do not sign the answer that says that they do not know the key.
-                raise self._key_trouble(exc, wire) from None
-            if self.signs and code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+                raise self._key_error(exc, wire) from None
+            if self.signed and code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
                 return self._refusal(message, code)
-            raise Trouble(
+            raise PrimaryError(
                 "bad_response",
                 f"the DNS server {self.title} gave an answer that cannot be read or is not "
                 f"signed with the {self.key}",
@@ -347,11 +353,11 @@ class Link:
             ) from None
         if not message.is_response(answer):
             return None
-        if self.signs and not answer.had_tsig:
+        if self.signed and not answer.had_tsig:
             if code == dns.rcode.NOTAUTH:
-                raise self._key_trouble(None, wire)
+                raise self._key_error(None, wire)
             if code in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-                raise Trouble(
+                raise PrimaryError(
                     "bad_response",
                     f"the DNS server {self.title} did not sign its answer with the {self.key}",
                     hint="Check that this is the server that knows the key.",
@@ -368,10 +374,10 @@ class Link:
 
     # --- what went wrong ---------------------------------------------------------------------
 
-    def _unreachable(self, exc: Exception) -> Trouble:
-        how = self._to.protocol.upper()
+    def _unreachable(self, exc: Exception) -> PrimaryError:
+        how = self._server.protocol.upper()
         if isinstance(exc, (socket.timeout, TimeoutError)):
-            why = f"gave no answer by {how} within {self._to.timeout:g} s"
+            why = f"gave no answer by {how} within {self._server.timeout:g} s"
         elif isinstance(exc, EOFError):
             why = "closed the connection without an answer"
         else:
@@ -381,14 +387,14 @@ class Link:
             if self._answered
             else ""
         )
-        return Trouble(
+        return PrimaryError(
             "network",
             f"the DNS server {self.title} {why}",
             hint=f"Check server and port, that it runs, and that a firewall lets {how} through."
             + done,
         )
 
-    def _key_trouble(self, exc: Exception | None, wire: bytes) -> Trouble:
+    def _key_error(self, exc: Exception | None, wire: bytes) -> PrimaryError:
         if isinstance(exc, dns.tsig.PeerBadSignature):
             what = f"says that the secret of the {self.key} is wrong (BADSIG)"
             hint = (
@@ -413,4 +419,4 @@ class Link:
                 "Compare key_name and key_algorithm with the key in the server's configuration. "
                 "Key names are compared whole."
             )
-        return Trouble("authentication", f"the DNS server {self.title} {what}", hint=hint)
+        return PrimaryError("authentication", f"the DNS server {self.title} {what}", hint=hint)

@@ -6,7 +6,7 @@
 
 The server is asked what stands at each name; what is permitted is sent, all records of a zone in one
 message, with prerequisites (RFC 2136, 2.4), so that the server itself refuses what has changed since;
-then it is asked again. All I/O goes through a ``Link``.
+then it is asked again. All I/O goes through a ``Connection``.
 
 Private to this collection: no promise is made to others.
 """
@@ -26,16 +26,16 @@ from ansible_collections.mailops.email.plugins.module_utils._dns.changes import 
     PRESENT,
     UNCHANGED,
     Decision,
-    Found,
+    FoundRecord,
     Record,
     decide,
     listed,
 )
-from ansible_collections.mailops.email.plugins.module_utils._dns.primary import Trouble
-from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
+from ansible_collections.mailops.email.plugins.module_utils._dns.client import (
     DNS_IMPORT_ERROR,
-    text,
+    to_text,
 )
+from ansible_collections.mailops.email.plugins.module_utils._dns.primary import PrimaryError
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import same_name
 
@@ -53,31 +53,31 @@ CHANGED, FAILED = "changed", "failed"
 # What is asked for where a name has no CNAME; ANY for what else there may be.
 _OTHER_TYPES = ("A", "AAAA", "MX", "TXT", "NS", "ANY")
 # Answers that say that a prerequisite did not hold.
-_STALE = ("YXDOMAIN", "YXRRSET", "NXRRSET", "NXDOMAIN")
+_PREREQUISITE_FAILED = ("YXDOMAIN", "YXRRSET", "NXRRSET", "NXDOMAIN")
 # Answers that are the same for every record of the zone.
-_WHOLE_ZONE = ("NOTAUTH", "NOTIMP", "NOTZONE")
+_ZONE_WIDE = ("NOTAUTH", "NOTIMP", "NOTZONE")
 # Seconds between looks at what the server has made of an update: at once, most often.
 _PAUSES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 Message = t.Any  # dns.message.Message: its library may be missing
 
 
-class Wire(t.Protocol):
-    """What is needed of a ``Link``."""
+class Connection(t.Protocol):
+    """What is needed of a ``Connection``."""
 
     @property
     def title(self) -> str: ...
     @property
     def key(self) -> str: ...
     @property
-    def signs(self) -> bool: ...
+    def signed(self) -> bool: ...
     @property
-    def largest(self) -> int: ...
+    def max_message_size(self) -> int: ...
     def exchange(self, messages: t.Sequence[Message]) -> list[Message]: ...
 
 
 @dataclass(frozen=True)
-class Standing:
+class NameState:
     """What the server shows at a name.
 
     :param found: nothing, where ``error`` says why.
@@ -85,14 +85,14 @@ class Standing:
     :param wildcard: the answer is that of a wildcard.
     """
 
-    found: tuple[Found, ...] = ()
+    found: tuple[FoundRecord, ...] = ()
     zone: str | None = None
     wildcard: bool = False
     error: TrackingError | None = None
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RecordOutcome:
     """What became of a record.
 
     :param status: ``changed`` (in check mode: would be), ``unchanged`` or ``failed``.
@@ -104,8 +104,8 @@ class Outcome:
     record: Record
     status: str
     zone: str | None
-    before: tuple[Found, ...] | None
-    after: tuple[Found, ...] | None
+    before: tuple[FoundRecord, ...] | None
+    after: tuple[FoundRecord, ...] | None
     message: str
     error: TrackingError | None = None
 
@@ -127,57 +127,57 @@ class Updater:
     """Brings the records of one server to what is declared.
 
     :param check_mode: ask and predict, send no update.
-    :param patience: seconds to wait until the server shows what it has accepted.
+    :param confirm_timeout: seconds to wait until the server shows what it has accepted.
     """
 
     def __init__(
         self,
-        link: Wire,
+        connection: Connection,
         *,
         check_mode: bool = False,
-        patience: float = 10.0,
+        confirm_timeout: float = 10.0,
         clock: t.Callable[[], float] = time.monotonic,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
-        self._link = link
+        self._connection = connection
         self._check_mode = check_mode
-        self._patience = patience
+        self._confirm_timeout = confirm_timeout
         self._clock = clock
         self._sleep = sleep
         self._records: dict[str, Record] = {}
-        self._before: dict[str, Standing] = {}
+        self._before: dict[str, NameState] = {}
         # What the server showed last of those that it has not taken yet.
-        self._now: dict[str, Standing] = {}
+        self._latest: dict[str, NameState] = {}
         self._accepted: set[str] = set()
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: dict[str, RecordOutcome] = {}
 
-    def run(self, records: t.Sequence[Record]) -> list[Outcome]:
+    def run(self, records: t.Sequence[Record]) -> list[RecordOutcome]:
         """What became of each, in the order given; raises nothing for what the server does."""
         self._records = {record.name: record for record in records}
-        self._before, self._now, self._accepted, self._outcomes = {}, {}, set(), {}
+        self._before, self._latest, self._accepted, self._outcomes = {}, {}, set(), {}
         try:
             self._run()
-        except Trouble as trouble:
+        except PrimaryError as error:
             for record in self._records.values():
                 if record.name not in self._outcomes:
-                    self._fail(record, self._at_server(trouble, record))
+                    self._fail(record, self._in_context(error, record))
         return [self._outcomes[record.name] for record in records]
 
     def _run(self) -> None:
-        self._before = self._look(list(self._records.values()))
-        self._now = dict(self._before)
+        self._before = self._read_names(list(self._records.values()))
+        self._latest = dict(self._before)
         zones: dict[str, list[Record]] = {}
         for record in self._records.values():
-            standing = self._before[record.name]
-            error = standing.error or self._zone_error(record, standing)
+            state = self._before[record.name]
+            error = state.error or self._zone_error(record, state)
             if error:
-                self._fail(record, error, standing)
+                self._fail(record, error, state)
                 continue
-            decision = decide(record, standing.found, wildcard=standing.wildcard)
-            if decision.verdict == CHANGE and standing.zone:
-                zones.setdefault(standing.zone, []).append(record)
+            decision = decide(record, state.found, wildcard=state.wildcard)
+            if decision.verdict == CHANGE and state.zone:
+                zones.setdefault(state.zone, []).append(record)
             else:
-                self._settle(record, decision, standing)
+                self._leave(record, decision, state)
         if self._check_mode:
             for record in (each for zone in zones.values() for each in zone):
                 self._predict(record)
@@ -189,49 +189,49 @@ class Updater:
 
     # --- looking -----------------------------------------------------------------------------
 
-    def _look(self, records: t.Sequence[Record]) -> dict[str, Standing]:
+    def _read_names(self, records: t.Sequence[Record]) -> dict[str, NameState]:
         """What stands at the records' names now."""
         names = {record.name: dns.name.from_text(record.name) for record in records}
         answers = self._ask([(name, "CNAME") for name in names.values()])
-        standings: dict[str, Standing] = {}
+        states: dict[str, NameState] = {}
         others = []
         for record, answer in zip(records, answers):
-            standing = self._read(record, names[record.name], answer)
-            standings[record.name] = standing
-            if not standing.error and not standing.found and answer.rcode() == dns.rcode.NOERROR:
+            state = self._parse(record, names[record.name], answer)
+            states[record.name] = state
+            if not state.error and not state.found and answer.rcode() == dns.rcode.NOERROR:
                 others.append(record)
-        self._look_further(others, names, standings)
-        self._find_zones(records, names, standings)
-        self._find_wildcards(records, names, standings)
-        return standings
+        self._read_other_types(others, names, states)
+        self._find_zones(records, names, states)
+        self._find_wildcards(records, names, states)
+        return states
 
-    def _look_further(
+    def _read_other_types(
         self,
         records: t.Sequence[Record],
         names: t.Mapping[str, t.Any],
-        standings: dict[str, Standing],
+        states: dict[str, NameState],
     ) -> None:
         """What other types stand at names without a CNAME."""
         questions = [(names[each.name], kind) for each in records for kind in _OTHER_TYPES]
-        found: dict[str, list[Found]] = {}
+        found: dict[str, list[FoundRecord]] = {}
         for (name, _kind), answer in zip(questions, self._ask(questions)):
-            there = found.setdefault(text(name), [])
+            there = found.setdefault(to_text(name), [])
             there += [each for each in _found(answer, name) if each not in there]
         for name, there in found.items():
-            standings[name] = replace(standings[name], found=tuple(there))
+            states[name] = replace(states[name], found=tuple(there))
 
     def _find_zones(
         self,
         records: t.Sequence[Record],
         names: t.Mapping[str, t.Any],
-        standings: dict[str, Standing],
+        states: dict[str, NameState],
     ) -> None:
         """The zones of names whose answers did not tell them: those that have a CNAME."""
         known: dict[t.Any, str | None] = {}
         wanted = {
             name: names[name].parent()
             for name in (record.name for record in records)
-            if standings[name].zone is None and not standings[name].error
+            if states[name].zone is None and not states[name].error
         }
         asked = list(dict.fromkeys(wanted.values()))
         while asked:
@@ -250,24 +250,24 @@ class Updater:
             if zone is None:
                 error = self._error(
                     "not_found",
-                    f"the DNS server {self._link.title} does not say which zone the name is in",
+                    f"the DNS server {self._connection.title} does not say which zone the name is in",
                     "Ask the primary server of the zone.",
                 )
-            standings[name] = replace(standings[name], zone=zone, error=error)
+            states[name] = replace(states[name], zone=zone, error=error)
 
     def _find_wildcards(
         self,
         records: t.Sequence[Record],
         names: t.Mapping[str, t.Any],
-        standings: dict[str, Standing],
+        states: dict[str, NameState],
     ) -> None:
         """Whether an answer is a wildcard's: a name that nobody can have published gets the same."""
         label = f"mailops-{uuid.uuid4().hex[:16]}"
         kinds: dict[str, list[str]] = {}
         for record in records:
-            standing = standings[record.name]
-            there = [each for each in standing.found if each.type not in DNSSEC_TYPES]
-            if standing.error or not there:
+            state = states[record.name]
+            there = [each for each in state.found if each.type not in DNSSEC_TYPES]
+            if state.error or not there:
                 continue
             if decide(record, there).verdict != UNCHANGED:
                 kinds[record.name] = sorted({each.type for each in there})
@@ -286,14 +286,14 @@ class Updater:
         for name, types in kinds.items():
             there_at = {
                 (each.type, each.value)
-                for each in standings[name].found
+                for each in states[name].found
                 if each.type not in DNSSEC_TYPES
             }
             others: set[tuple[str, str]] = set()
             for kind in types:
                 others |= beside[(names[name].parent(), kind)]
             if others and there_at <= others:
-                standings[name] = replace(standings[name], wildcard=True)
+                states[name] = replace(states[name], wildcard=True)
 
     def _ask(self, questions: t.Sequence[tuple[t.Any, str]]) -> list[Message]:
         queries = []
@@ -301,30 +301,30 @@ class Updater:
             query = dns.message.make_query(name, kind, use_edns=0, payload=1232)
             query.flags &= ~dns.flags.RD
             queries.append(query)
-        return self._link.exchange(queries) if queries else []
+        return self._connection.exchange(queries) if queries else []
 
-    def _read(self, record: Record, name: t.Any, answer: Message) -> Standing:
+    def _parse(self, record: Record, name: t.Any, answer: Message) -> NameState:
         """What the answer to a question for a CNAME says."""
         code = dns.rcode.to_text(answer.rcode())
         if code not in ("NOERROR", "NXDOMAIN"):
-            return Standing(error=self._not_answered(record, code))
+            return NameState(error=self._query_refused(record, code))
         if not answer.flags & dns.flags.AA:
             cut = _owner(answer, "NS", name)
             if cut is not None and not answer.answer:
-                return Standing(error=self._delegated(record, cut))
-            return Standing(
+                return NameState(error=self._delegated(record, cut))
+            return NameState(
                 error=self._error(
                     "not_found",
-                    f"the DNS server {self._link.title} serves no zone that holds the name",
+                    f"the DNS server {self._connection.title} serves no zone that holds the name",
                     "Ask the primary server of the zone.",
                 )
             )
         dname = next((each for each in answer.answer if each.rdtype == dns.rdatatype.DNAME), None)
         if dname is not None:
-            return Standing(
+            return NameState(
                 error=self._error(
                     "conflict",
-                    f"{record.name} stands below {text(dname.name)}, which has a DNAME: no record "
+                    f"{record.name} stands below {to_text(dname.name)}, which has a DNAME: no record "
                     "can be there",
                     "Choose a name elsewhere.",
                 )
@@ -333,7 +333,7 @@ class Updater:
         # Behind a CNAME, a zone that is told is that of another name.
         zone = None if found else _owner(answer, "SOA", name)
         if zone is not None and same_name(zone, record.name):
-            return Standing(
+            return NameState(
                 zone=zone,
                 error=self._error(
                     "conflict",
@@ -341,7 +341,7 @@ class Updater:
                     "Choose a name below it.",
                 ),
             )
-        return Standing(found, zone)
+        return NameState(found, zone)
 
     # --- sending -----------------------------------------------------------------------------
 
@@ -353,50 +353,52 @@ class Updater:
         """
         sent: list[Record] = []
         pending = list(pending)
-        most = len(pending)
+        limit = len(pending)
         while pending:
-            batch, message = self._message(zone, pending[:most])
-            (answer,) = self._link.exchange([message])
+            batch, message = self._build_message(zone, pending[:limit])
+            (answer,) = self._connection.exchange([message])
             code = dns.rcode.to_text(answer.rcode())
             if code == "NOERROR":
                 sent += batch
                 self._accepted.update(record.name for record in batch)
                 pending = pending[len(batch) :]
-                most *= 2
+                limit *= 2
                 continue
-            if code in _WHOLE_ZONE or (code == "REFUSED" and not self._link.signs):
+            if code in _ZONE_WIDE or (code == "REFUSED" and not self._connection.signed):
                 for record in pending:
-                    self._fail(record, self._not_taken(zone, code))
+                    self._fail(record, self._update_refused(zone, code))
                 break
-            gone = self._look_again(batch, code) if code in _STALE else []
-            if not gone and len(batch) == 1:
-                self._refused(zone, batch[0], code)
-                gone = batch
-            if gone:
-                pending = [record for record in pending if record not in gone]
-                most = most if len(batch) > 1 else 1
+            settled = self._recheck(batch, code) if code in _PREREQUISITE_FAILED else []
+            if not settled and len(batch) == 1:
+                self._fail_refused(zone, batch[0], code)
+                settled = batch
+            if settled:
+                pending = [record for record in pending if record not in settled]
+                limit = limit if len(batch) > 1 else 1
             else:
-                most = len(batch) // 2
+                limit = len(batch) // 2
         return sent
 
-    def _look_again(self, batch: t.Sequence[Record], code: str) -> list[Record]:
+    def _recheck(self, batch: t.Sequence[Record], code: str) -> list[Record]:
         """Those of a refused message that are not permitted any more; they are settled."""
-        now = self._look(batch)
-        gone = []
+        now = self._read_names(batch)
+        settled = []
         for record in batch:
-            standing = now[record.name]
-            if standing.error:
-                self._fail(record, standing.error, standing)
+            state = now[record.name]
+            if state.error:
+                self._fail(record, state.error, state)
             else:
-                decision = decide(record, standing.found, wildcard=standing.wildcard)
+                decision = decide(record, state.found, wildcard=state.wildcard)
                 if decision.verdict == CHANGE:
-                    self._now[record.name] = standing
+                    self._latest[record.name] = state
                     continue
-                self._settle(record, decision, standing)
-            gone.append(record)
-        return gone
+                self._leave(record, decision, state)
+            settled.append(record)
+        return settled
 
-    def _message(self, zone: str, records: t.Sequence[Record]) -> tuple[list[Record], Message]:
+    def _build_message(
+        self, zone: str, records: t.Sequence[Record]
+    ) -> tuple[list[Record], Message]:
         """One message with as many of the records as it holds, at least one; and which those are."""
         message = dns.update.UpdateMessage(dns.name.from_text(zone))
         batch: list[Record] = []
@@ -404,17 +406,16 @@ class Updater:
         for record in records:
             name = dns.name.from_text(record.name)
             target = f"{record.value}."
-            standing = self._now[record.name]
-            ours = not standing.wildcard and any(
-                each.type == "CNAME" and same_name(each.value, record.value)
-                for each in standing.found
+            state = self._latest[record.name]
+            ours = not state.wildcard and any(
+                each.type == "CNAME" and same_name(each.value, record.value) for each in state.found
             )
             # Uncompressed: at most four entries, each a name and ten octets, and three targets.
             entries, targets = (
                 (4, 1) if record.overwrite and not ours else (3, 3) if ours else (2, 1)
             )
             size += entries * (len(record.name) + 12) + targets * (len(target) + 1)
-            if batch and size > self._link.largest:
+            if batch and size > self._connection.max_message_size:
                 break
             batch.append(record)
             if ours or record.state == ABSENT:
@@ -431,20 +432,20 @@ class Updater:
                 message.add(name, ttl, "CNAME", target)
         return batch, message
 
-    def _refused(self, zone: str, record: Record, code: str) -> None:
+    def _fail_refused(self, zone: str, record: Record, code: str) -> None:
         """The server refuses this very record, and its answers do not show why."""
-        now = self._look([record])[record.name]
-        if code not in _STALE:
-            self._fail(record, self._not_taken(zone, code), now)
-        elif record.state == ABSENT and _is_right(record, now):
-            self._done(record, UNCHANGED, now, "The record is not there (the server says).")
+        now = self._read_names([record])[record.name]
+        if code not in _PREREQUISITE_FAILED:
+            self._fail(record, self._update_refused(zone, code), now)
+        elif record.state == ABSENT and _took_effect(record, now):
+            self._succeed(record, UNCHANGED, now, "The record is not there (the server says).")
         else:
             shown = listed(now.found) or "a record that its answers do not show"
             self._fail(
                 record,
                 self._error(
                     "conflict",
-                    f"the DNS server {self._link.title} refuses the change ({code}): the name has {shown}",
+                    f"the DNS server {self._connection.title} refuses the change ({code}): the name has {shown}",
                     "Look at the zone at the server itself.",
                 ),
                 now,
@@ -455,40 +456,40 @@ class Updater:
     def _confirm(self, sent: t.Sequence[Record]) -> None:
         """Say ``changed`` of what the server shows to be so."""
         waiting = list(sent)
-        end = self._clock() + self._patience
+        end = self._clock() + self._confirm_timeout
         pauses = iter(_PAUSES)
         while waiting:
-            now = self._look(waiting)
+            now = self._read_names(waiting)
             left = []
             for record in waiting:
-                standing = now[record.name]
-                if _is_right(record, standing):
-                    self._done(record, CHANGED, standing, self._words(record))
+                state = now[record.name]
+                if _took_effect(record, state):
+                    self._succeed(record, CHANGED, state, self._describe_change(record))
                 else:
                     left.append(record)
             waiting = left
             pause = next(pauses, _PAUSES[-1])
             if waiting and self._clock() + pause > end:
                 for record in waiting:
-                    self._not_seen(record, now[record.name])
+                    self._fail_unconfirmed(record, now[record.name])
                 break
             if waiting:
                 self._sleep(pause)
 
-    def _not_seen(self, record: Record, now: Standing) -> None:
+    def _fail_unconfirmed(self, record: Record, now: NameState) -> None:
         shown = listed(now.found) or "no record"
         self._fail(
             record,
             now.error
             or self._error(
                 "bad_response",
-                f"the DNS server {self._link.title} accepted the change, but the name has {shown}",
+                f"the DNS server {self._connection.title} accepted the change, but the name has {shown}",
                 "Ask the primary server itself: another that passes updates on shows them later.",
             ),
             now,
         )
 
-    def _words(self, record: Record) -> str:
+    def _describe_change(self, record: Record) -> str:
         before = self._before[record.name]
         there = () if before.wildcard else before.found
         would = "would be " if self._check_mode else ""
@@ -506,36 +507,36 @@ class Updater:
 
     def _predict(self, record: Record) -> None:
         before = self._before[record.name]
-        after: tuple[Found, ...] = ()
+        after: tuple[FoundRecord, ...] = ()
         if record.state == PRESENT:
             ttl = DEFAULT_TTL if record.ttl is None else record.ttl
-            after = (Found("CNAME", record.value, ttl),)
-        self._done(record, CHANGED, replace(before, found=after), self._words(record))
+            after = (FoundRecord("CNAME", record.value, ttl),)
+        self._succeed(record, CHANGED, replace(before, found=after), self._describe_change(record))
 
-    def _settle(self, record: Record, decision: Decision, standing: Standing) -> None:
+    def _leave(self, record: Record, decision: Decision, state: NameState) -> None:
         """A record that is left as it is."""
         if decision.verdict == UNCHANGED:
-            self._done(record, UNCHANGED, standing, f"Nothing to do: {decision.why}.")
+            self._succeed(record, UNCHANGED, state, f"Nothing to do: {decision.why}.")
         else:
-            self._fail(record, self._error("conflict", decision.why, decision.hint), standing)
+            self._fail(record, self._error("conflict", decision.why, decision.hint), state)
 
-    def _done(self, record: Record, status: str, standing: Standing, message: str) -> None:
+    def _succeed(self, record: Record, status: str, state: NameState, message: str) -> None:
         before = self._before[record.name]
-        self._outcomes[record.name] = Outcome(
-            record, status, before.zone, before.found, standing.found, message
+        self._outcomes[record.name] = RecordOutcome(
+            record, status, before.zone, before.found, state.found, message
         )
 
-    def _fail(self, record: Record, error: TrackingError, standing: Standing | None = None) -> None:
+    def _fail(self, record: Record, error: TrackingError, state: NameState | None = None) -> None:
         if not error.operation:
             verb = "publish" if record.state == PRESENT else "remove"
             error = error.copied(operation=f"{verb} {record.name} CNAME {record.value}")
         before = self._before.get(record.name)
-        self._outcomes[record.name] = Outcome(
+        self._outcomes[record.name] = RecordOutcome(
             record,
             FAILED,
             before.zone if before else record.zone,
             before.found if before else None,
-            standing.found if standing else (before.found if before else None),
+            state.found if state else (before.found if before else None),
             error.reason,
             error,
         )
@@ -546,24 +547,28 @@ class Updater:
     def _error(code: str, message: str, hint: str | None = None) -> TrackingError:
         return TrackingError(code, message, hint=hint)
 
-    def _at_server(self, trouble: Trouble, record: Record) -> TrackingError:
+    def _in_context(self, error: PrimaryError, record: Record) -> TrackingError:
         """The same, and for which zone and key."""
         before = self._before.get(record.name)
         zone = (before.zone if before else None) or record.zone
-        of = f"zone {zone}, {self._link.key}" if zone else f"zone not yet known, {self._link.key}"
-        message = f"{trouble.message} ({of})"
+        of = (
+            f"zone {zone}, {self._connection.key}"
+            if zone
+            else f"zone not yet known, {self._connection.key}"
+        )
+        message = f"{error.message} ({of})"
         if record.name in self._accepted:
             message += "; it had accepted the change, but nobody has seen what came of it"
-        return TrackingError(trouble.code, message, hint=trouble.hint)
+        return TrackingError(error.code, message, hint=error.hint)
 
-    def _zone_error(self, record: Record, standing: Standing) -> TrackingError | None:
+    def _zone_error(self, record: Record, state: NameState) -> TrackingError | None:
         """A zone that was given and is not there; a longer one that the server has counts more."""
-        given, zone = record.zone, standing.zone or ""
+        given, zone = record.zone, state.zone or ""
         if given is None or same_name(zone, given) or zone.endswith(f".{given}"):
             return None
         return self._error(
             "validation",
-            f"{given} is no zone of the DNS server {self._link.title}, where the name is in the zone "
+            f"{given} is no zone of the DNS server {self._connection.title}, where the name is in the zone "
             f"{zone}",
             f"Give the zone {zone}, or none.",
         )
@@ -571,33 +576,35 @@ class Updater:
     def _delegated(self, record: Record, cut: str) -> TrackingError:
         return self._error(
             "conflict",
-            f"the name is in the zone {cut}, which the DNS server {self._link.title} delegates to "
+            f"the name is in the zone {cut}, which the DNS server {self._connection.title} delegates to "
             "other servers",
             f"Send the update to the primary server of {cut}.",
         )
 
-    def _not_answered(self, record: Record, code: str) -> TrackingError:
+    def _query_refused(self, record: Record, code: str) -> TrackingError:
         """A question that the server does not answer."""
-        of = f"zone {record.zone}, {self._link.key}" if record.zone else self._link.key
+        of = f"zone {record.zone}, {self._connection.key}" if record.zone else self._connection.key
         if code in ("REFUSED", "NOTAUTH"):
-            key = "" if self._link.signs else " Set key_name and key_secret if it wants a key."
+            key = (
+                "" if self._connection.signed else " Set key_name and key_secret if it wants a key."
+            )
             return self._error(
                 "not_found",
-                f"the DNS server {self._link.title} does not answer questions about the name ({code}; "
+                f"the DNS server {self._connection.title} does not answer questions about the name ({code}; "
                 f"{of}): it serves no zone that holds it, or not to this key or address",
                 "Check that this is the zone's primary server, and that it may be asked from here."
                 + key,
             )
         return self._error(
             "bad_response",
-            f"the DNS server {self._link.title} cannot answer about the name ({code}; {of})",
+            f"the DNS server {self._connection.title} cannot answer about the name ({code}; {of})",
             "Look into the server's log.",
         )
 
-    def _not_taken(self, zone: str, code: str) -> TrackingError:
+    def _update_refused(self, zone: str, code: str) -> TrackingError:
         """An update that the server does not take."""
-        of = f"the DNS server {self._link.title} does not take the update of zone {zone}"
-        if code in ("REFUSED", "NOTAUTH") and not self._link.signs:
+        of = f"the DNS server {self._connection.title} does not take the update of zone {zone}"
+        if code in ("REFUSED", "NOTAUTH") and not self._connection.signed:
             return self._error(
                 "authentication",
                 f"{of} ({code}): it was sent without a key",
@@ -606,14 +613,14 @@ class Updater:
         if code == "REFUSED":
             return self._error(
                 "authentication",
-                f"{of} ({code}): the {self._link.key} may not change this",
+                f"{of} ({code}): the {self._connection.key} may not change this",
                 "Permit it in the server's configuration (BIND: allow-update or update-policy; Knot: "
                 "an acl of the zone with action: update).",
             )
         if code == "NOTAUTH":
             return self._error(
                 "authentication",
-                f"{of} ({code}): it is not the zone's primary server, or the {self._link.key} may not "
+                f"{of} ({code}): it is not the zone's primary server, or the {self._connection.key} may not "
                 "update the zone",
                 "Send updates to the primary server, and permit them there for this key.",
             )
@@ -630,20 +637,20 @@ class Updater:
         return self._error("bad_response", f"{of} ({code})", "Look into the server's log.")
 
 
-def _is_right(record: Record, standing: Standing) -> bool:
+def _took_effect(record: Record, state: NameState) -> bool:
     """Whether what was sent is to be seen."""
-    if standing.error:
+    if state.error:
         return False
-    there = [each for each in standing.found if each.type not in DNSSEC_TYPES]
+    there = [each for each in state.found if each.type not in DNSSEC_TYPES]
     if record.state == ABSENT:
-        return standing.wildcard or not any(
+        return state.wildcard or not any(
             each.type == "CNAME" and same_name(each.value, record.value) for each in there
         )
     # Some servers have a least time to live.
     return decide(replace(record, ttl=None), there).verdict == UNCHANGED
 
 
-def _found(answer: Message, name: t.Any) -> list[Found]:
+def _found(answer: Message, name: t.Any) -> list[FoundRecord]:
     """The records of an answer at ``name``; None: at the name that was asked for."""
     if answer.rcode() != dns.rcode.NOERROR or not answer.question:
         return []
@@ -658,8 +665,8 @@ def _found(answer: Message, name: t.Any) -> list[Found]:
             if kind == "HINFO" and "RFC8482" in value:
                 continue  # in place of an answer to ANY
             if kind == "CNAME":
-                value = text(rdata.target)
-            found.append(Found(kind, value, rrset.ttl))
+                value = to_text(rdata.target)
+            found.append(FoundRecord(kind, value, rrset.ttl))
     return found
 
 
@@ -667,7 +674,7 @@ def _owner(answer: Message, kind: str, name: t.Any) -> str | None:
     """Of the authority section's record of a type, where ``name`` is at or below it."""
     for rrset in answer.authority:
         if rrset.rdtype == dns.rdatatype.from_text(kind) and name.is_subdomain(rrset.name):
-            return text(rrset.name)
+            return to_text(rrset.name)
     return None
 
 
@@ -677,7 +684,7 @@ def _zone_in(answer: Message, name: t.Any) -> str | None:
         return None
     for rrset in answer.answer:
         if rrset.rdtype == dns.rdatatype.SOA and rrset.name == name:
-            return text(name)
+            return to_text(name)
     if answer.answer:
         return None
     return _owner(answer, "SOA", name)

@@ -16,12 +16,12 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
+from ansible_collections.mailops.email.plugins.module_utils._dns.client import (
     DNS_IMPORT_ERROR,
+    DnsClient,
     Endpoint,
-    Reply,
-    Wire,
-    text,
+    Response,
+    to_text,
 )
 
 if DNS_IMPORT_ERROR is None:
@@ -30,7 +30,7 @@ if DNS_IMPORT_ERROR is None:
 T = t.TypeVar("T")
 # How often a name is asked for addresses that may change: one of eight in turn shows at the second
 # answer; by chance, all answers are alike once in two million times.
-_ASKS = 8
+_QUERIES = 8
 # A chain of CNAMEs longer than this is not followed; resolvers give up at about as many.
 MAX_CHAIN = 16
 
@@ -54,19 +54,19 @@ class Server:
         """A server that is known by its addresses alone."""
         return cls(None, lambda _zones: endpoints, recurse=True)
 
-    def called(self, reply: Reply) -> str:
-        return self.label or reply.server
+    def shown_as(self, response: Response) -> str:
+        return self.label or response.server
 
 
-class Pool(t.NamedTuple):
+class AddressSet(t.NamedTuple):
     """Addresses that a name was seen to have, and why there may be more.
 
-    :param late: because the asker's time ran out, which says nothing about the name.
+    :param out_of_time: because the asker's time ran out, which says nothing about the name.
     """
 
     addresses: frozenset[str]
-    trouble: str | None = None
-    late: bool = False
+    error: str | None = None
+    out_of_time: bool = False
 
 
 class Memo:
@@ -92,21 +92,21 @@ class Memo:
 class Zones:
     """Finds zones and their servers, and asks.
 
-    :param recursors: resolvers, asked in turn until one answers definitively.
+    :param resolvers: resolvers, asked in turn until one answers definitively.
     :param servers: asked about every name; None: each zone's own authoritative servers.
     :param port: of authoritative servers.
     """
 
     def __init__(
         self,
-        wire: Wire,
+        client: DnsClient,
         *,
-        recursors: t.Sequence[Endpoint],
+        resolvers: t.Sequence[Endpoint],
         servers: t.Sequence[Server] | None,
         port: int,
     ) -> None:
-        self._wire = wire
-        self._recursors = Server.at(recursors)
+        self._client = client
+        self._resolvers = Server.at(resolvers)
         self._servers = servers
         self._port = port
         self._memo = Memo()
@@ -114,7 +114,7 @@ class Zones:
     def within(self, seconds: float) -> Zones:
         """These, with all that is known of them, for an asker who has so much time from now on."""
         zones = copy.copy(self)
-        zones._wire = self._wire.until(time.monotonic() + seconds)
+        zones._client = self._client.until(time.monotonic() + seconds)
         return zones
 
     @property
@@ -124,89 +124,91 @@ class Zones:
 
     # --- asking ------------------------------------------------------------------------------
 
-    def ask(self, server: Server, name: dns.name.Name, rdtype: str) -> Reply:
+    def query(self, server: Server, name: dns.name.Name, rdtype: str) -> Response:
         """What this server says, by the first of its addresses that gives a definitive answer."""
-        failed: list[Reply] = []
+        failed: list[Response] = []
         for endpoint in server.endpoints(self):
-            reply = self._wire.ask(endpoint, name, rdtype, recurse=server.recurse)
-            if reply.problem is None or reply.cut is not None:
-                return reply
-            failed.append(reply)
+            response = self._client.query(endpoint, name, rdtype, recurse=server.recurse)
+            if response.problem is None or response.cut is not None:
+                return response
+            failed.append(response)
         if not failed and server.label is None:
-            return Reply("a resolver", problem="this host has none")
+            return Response("a resolver", problem="this host has none")
         if not failed:
-            return Reply("no address", problem="no address of it could be found")
-        return Reply(
-            ", ".join(reply.server for reply in failed),
-            problem="; ".join(dict.fromkeys(reply.problem for reply in failed if reply.problem)),
-            refusal=all(reply.refusal for reply in failed),
-            late=any(reply.late for reply in failed),
+            return Response("no address", problem="no address of it could be found")
+        return Response(
+            ", ".join(response.server for response in failed),
+            problem="; ".join(
+                dict.fromkeys(response.problem for response in failed if response.problem)
+            ),
+            refusal=all(response.refusal for response in failed),
+            out_of_time=any(response.out_of_time for response in failed),
         )
 
-    def recurse(self, name: dns.name.Name, rdtype: str) -> Reply:
+    def query_resolvers(self, name: dns.name.Name, rdtype: str) -> Response:
         """What the resolvers say."""
-        return self.once((name, rdtype), lambda: self.ask(self._recursors, name, rdtype))
+        return self.once((name, rdtype), lambda: self.query(self._resolvers, name, rdtype))
 
-    def once(self, key: t.Hashable, ask: t.Callable[[], Reply]) -> Reply:
+    def once(self, key: t.Hashable, ask: t.Callable[[], Response]) -> Response:
         """The reply for all askers, unless it is only that this one's time ran out."""
-        return self._memo.get(key, ask, keep=lambda reply: not reply.late)
+        return self._memo.get(key, ask, keep=lambda response: not response.out_of_time)
 
-    def lookup(self, name: dns.name.Name, rdtype: str) -> Reply:
+    def resolve(self, name: dns.name.Name, rdtype: str) -> Response:
         """As ``recurse``, and follows a chain of CNAMEs where the server asked does not."""
         for _link in range(MAX_CHAIN):
-            reply = self.recurse(name, rdtype)
-            if reply.problem or reply.nxdomain or reply.rrset or not reply.chain:
-                return reply
-            name = reply.chain[-1]
-        return replace(reply, problem=f"a chain of more than {MAX_CHAIN} CNAMEs")
+            response = self.query_resolvers(name, rdtype)
+            if response.problem or response.nxdomain or response.rrset or not response.chain:
+                return response
+            name = response.chain[-1]
+        return replace(response, problem=f"a chain of more than {MAX_CHAIN} CNAMEs")
 
-    def fetch(self, name: dns.name.Name, rdtype: str) -> Reply:
-        """As ``lookup``, but a zone's own servers are asked about ``name`` itself, so that no
+    def resolve_uncached(self, name: dns.name.Name, rdtype: str) -> Response:
+        """As ``resolve``, but a zone's own servers are asked about ``name`` itself, so that no
         resolver keeps for later that the name does not exist."""
         if not self.authoritative:
-            return self.lookup(name, rdtype)
+            return self.resolve(name, rdtype)
         for server in self.servers_for(name)[0]:
-            reply = self.ask(server, name, rdtype)
-            if reply.problem is None:
-                if reply.chain and not reply.rrset:
-                    return self.lookup(reply.chain[-1], rdtype)
-                return reply
-        return self.lookup(name, rdtype)
+            response = self.query(server, name, rdtype)
+            if response.problem is None:
+                if response.chain and not response.rrset:
+                    return self.resolve(response.chain[-1], rdtype)
+                return response
+        return self.resolve(name, rdtype)
 
-    def every_address(self, name: dns.name.Name, rdtype: str) -> Pool:
+    def all_addresses(self, name: dns.name.Name, rdtype: str) -> AddressSet:
         """All addresses that ``name`` is seen to have by asking often: each server that counts, and no
         other's memory where zones' own servers are asked."""
         return self._memo.get(
             ("every", name, rdtype),
-            lambda: self._every_address(name, rdtype),
-            keep=lambda pool: not pool.late,
+            lambda: self._all_addresses(name, rdtype),
+            keep=lambda pool: not pool.out_of_time,
         )
 
-    def _every_address(self, name: dns.name.Name, rdtype: str) -> Pool:
+    def _all_addresses(self, name: dns.name.Name, rdtype: str) -> AddressSet:
         found: frozenset[str] = frozenset()
-        trouble = None
-        for turn in range(_ASKS):
-            reply = self._walk(name, rdtype, turn)
-            if reply.problem:
-                return Pool(found, reply.trouble, reply.late)
-            if turn and found != set(reply.data):
-                trouble = "they change from answer to answer"
-            found |= set(reply.data)
-        return Pool(found, trouble)
+        error = None
+        for turn in range(_QUERIES):
+            response = self._query_in_turn(name, rdtype, turn)
+            if response.problem:
+                return AddressSet(found, response.error, response.out_of_time)
+            if turn and found != set(response.data):
+                error = "they change from answer to answer"
+            found |= set(response.data)
+        return AddressSet(found, error)
 
-    def _walk(self, name: dns.name.Name, rdtype: str, turn: int) -> Reply:
+    def _query_in_turn(self, name: dns.name.Name, rdtype: str, turn: int) -> Response:
         """What one of the servers that count says, another one each turn, to the end of a chain."""
         for _link in range(MAX_CHAIN):
-            servers, _zone, trouble = self.servers_for(name)
-            reply = Reply("a resolver", problem=trouble or "there is no server")
+            servers, _zone, error = self.servers_for(name)
+            response = Response("a resolver", problem=error or "there is no server")
             for number in range(len(servers)):
-                reply = self.ask(servers[(turn + number) % len(servers)], name, rdtype)
-                if reply.problem is None:
+                response = self.query(servers[(turn + number) % len(servers)], name, rdtype)
+                if response.problem is None:
                     break
-            if reply.problem or reply.nxdomain or reply.rrset or not reply.chain:
-                return reply
-            name = reply.chain[-1]
-        return replace(reply, problem=f"a chain of more than {MAX_CHAIN} CNAMEs")
+            if response.problem or response.nxdomain or response.rrset or not response.chain:
+                return response
+            name = response.chain[-1]
+        return replace(response, problem=f"a chain of more than {MAX_CHAIN} CNAMEs")
 
     # --- finding -----------------------------------------------------------------------------
 
@@ -217,24 +219,24 @@ class Zones:
         resolver must not learn that ``name`` does not exist just before it is published. Whether
         ``name`` is a zone of its own shows when its servers are asked about it.
         """
-        zone = trouble = None
+        zone = error = None
         if len(name) > 3:
-            zone, trouble = self._zone_at(name.parent())
-        if zone is None and (trouble is None or not self.authoritative):
-            zone, trouble = self._zone_at(name)
-        return zone, trouble
+            zone, error = self._zone_at(name.parent())
+        if zone is None and (error is None or not self.authoritative):
+            zone, error = self._zone_at(name)
+        return zone, error
 
     def _zone_at(self, name: dns.name.Name) -> tuple[dns.name.Name | None, str | None]:
         while True:
-            reply = self.recurse(name, "SOA")
-            if reply.problem:
-                return None, f"the zone of {text(name)} could not be found, {reply.trouble}"
-            if not reply.chain:
+            response = self.query_resolvers(name, "SOA")
+            if response.problem:
+                return None, f"the zone of {to_text(name)} could not be found, {response.error}"
+            if not response.chain:
                 # Behind a CNAME, the SOA record is that of another name's zone.
-                if reply.rrset:
-                    return reply.rrset.name, None
-                if reply.zone is not None:
-                    return reply.zone, None
+                if response.rrset:
+                    return response.rrset.name, None
+                if response.zone is not None:
+                    return response.zone, None
             if name == dns.name.root:
                 return None, "no zone could be found"
             name = name.parent()
@@ -243,27 +245,27 @@ class Zones:
         self, name: dns.name.Name
     ) -> tuple[t.Sequence[Server], dns.name.Name | None, str | None]:
         """The servers to ask about ``name`` and its zone; or why there are none."""
-        zone, trouble = self.zone_of(name)
+        zone, error = self.zone_of(name)
         if self._servers is not None:
             return self._servers, zone, None
         if zone is None:
-            return (), None, trouble
-        reply = self.recurse(zone, "NS")
-        if reply.problem:
+            return (), None, error
+        response = self.query_resolvers(zone, "NS")
+        if response.problem:
             return (
                 (),
                 zone,
-                f"the name servers of {text(zone)} could not be found, {reply.trouble}",
+                f"the name servers of {to_text(zone)} could not be found, {response.error}",
             )
-        hosts = sorted({rdata.target for rdata in reply.rrset or ()})
+        hosts = sorted({rdata.target for rdata in response.rrset or ()})
         if not hosts:
-            return (), zone, f"the zone {text(zone)} has no NS records"
-        return [self._authority(host) for host in hosts], zone, None
+            return (), zone, f"the zone {to_text(zone)} has no NS records"
+        return [self._authoritative_server(host) for host in hosts], zone, None
 
-    def _authority(self, host: dns.name.Name) -> Server:
+    def _authoritative_server(self, host: dns.name.Name) -> Server:
         def endpoints(zones: Zones) -> t.Iterator[Endpoint]:
             for rdtype in ("A", "AAAA"):
-                for address in zones.lookup(host, rdtype).data:
+                for address in zones.resolve(host, rdtype).data:
                     yield Endpoint(address, self._port)
 
-        return Server(text(host), endpoints, recurse=False)
+        return Server(to_text(host), endpoints, recurse=False)

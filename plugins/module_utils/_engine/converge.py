@@ -46,8 +46,8 @@ from ansible_collections.mailops.email.plugins.module_utils._providers.base impo
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
 if t.TYPE_CHECKING:
-    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
-    from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._dns.live_dns import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._dns.model import Finding
 
 
 # How long a look for apexes may take before an add: what is not known by then is tried.
@@ -264,7 +264,7 @@ class Converger:
             names = [domain.name for domain in domains]
             self._warnings.append(warn_unseen(names, check_mode=settings.check_mode))
             return
-        findings = self._look_to_give_up(domains, present)
+        findings = self._lookup_to_delete(domains, present)
         used = {domain.name for domain in (*present, *domains) if in_use(domain)}
         for outcome, before in leaving:
             finding = findings[before.name]
@@ -297,7 +297,7 @@ class Converger:
         facts = self._provider.facts
         names = [outcome.name for outcome in new]
         domains = [TrackingDomain(provider=facts.name, name=name) for name in names]
-        findings = self._look(domains, _APEX_SECONDS)
+        findings = self._lookup(domains, _APEX_SECONDS)
         for outcome in new:
             finding = findings[outcome.name]
             if finding.status == "apex":
@@ -310,23 +310,23 @@ class Converger:
                     hint=finding.fix,
                 )
 
-    def _look_to_give_up(
+    def _lookup_to_delete(
         self, domains: t.Sequence[TrackingDomain], present: t.Sequence[TrackingDomain]
     ) -> dict[str, Finding]:
         """Any domain of the account tells a target that none of these may lead to."""
-        from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Question
+        from ansible_collections.mailops.email.plugins.module_utils._dns.model import LookupRequest
 
         live_dns = self._need_live_dns()
         if live_dns is None:
             return {}
         target = self._provider.target(present)
         targets = {domain.target for domain in present} | {target}
-        questions = []
+        requests = []
         for domain in domains:
             own = domain.target or target
             others = sorted(other for other in targets if other and other != own)
-            questions.append(Question(domain.name, own, tuple(others), to_delete=True))
-        return live_dns.look(questions)
+            requests.append(LookupRequest(domain.name, own, tuple(others), to_delete=True))
+        return live_dns.lookup(requests)
 
     def _write(
         self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
@@ -389,7 +389,7 @@ class Converger:
             return
         verifier = Verifier(
             self._provider,
-            look=self._look if self._live_dns else None,
+            lookup=self._lookup if self._live_dns else None,
             concurrency=self._settings.concurrency,
             timeout=self._settings.wait_timeout,
             interval=self._settings.wait_interval,
@@ -546,16 +546,16 @@ class Converger:
             self._live_dns = self._make_live_dns()
         return self._live_dns
 
-    def _look(
+    def _lookup(
         self, domains: t.Sequence[TrackingDomain], seconds: float | None
     ) -> dict[str, Finding]:
-        from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Question
+        from ansible_collections.mailops.email.plugins.module_utils._dns.model import LookupRequest
 
         live_dns = self._need_live_dns()
         if live_dns is None:
             return {}
-        questions = [Question(domain.name, domain.target) for domain in domains]
-        return live_dns.look(list(dict.fromkeys(questions)), seconds)
+        requests = [LookupRequest(domain.name, domain.target) for domain in domains]
+        return live_dns.lookup(list(dict.fromkeys(requests)), seconds)
 
 
 def _unmanaged(plan: Plan, purged: t.Iterable[DomainOutcome]) -> list[str]:

@@ -17,7 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils._errors import Track
 from ansible_collections.mailops.email.plugins.module_utils._names import few
 
 if t.TYPE_CHECKING:
-    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
+    from ansible_collections.mailops.email.plugins.module_utils._dns.model import Finding
     from ansible_collections.mailops.email.plugins.module_utils._providers.facts import (
         ProviderFacts,
     )

@@ -18,11 +18,11 @@ from ansible_collections.mailops.email.plugins.module_utils._providers.base impo
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
 if t.TYPE_CHECKING:
-    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
-    from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._dns.live_dns import LiveDns
+    from ansible_collections.mailops.email.plugins.module_utils._dns.model import Finding
     from ansible_collections.mailops.email.plugins.module_utils._tls.probe import TlsFinding
 
-TlsLook = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, TlsFinding]"]
+TlsProbe = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, TlsFinding]"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def inspect(
     names: t.Sequence[str] | None,
     *,
     live_dns: LiveDns | None,
-    tls_look: TlsLook | None,
+    tls_probe: TlsProbe | None,
     senders: bool = False,
 ) -> Inspection:
     """Read the account, then the DNS and the TLS servers where asked to.
@@ -111,22 +111,22 @@ def inspect(
     findings = None
     if live_dns:
         # Any domain of the account tells where the missing ones would have to point.
-        findings = _look(live_dns, domains, missing, provider.target([*domains, *present]))
-    tls = tls_look(domains) if tls_look else {}
+        findings = _lookup(live_dns, domains, missing, provider.target([*domains, *present]))
+    tls = tls_probe(domains) if tls_probe else {}
     return Inspection(domains, missing, findings, tls)
 
 
-def _look(
+def _lookup(
     live_dns: LiveDns,
     domains: t.Sequence[TrackingDomain],
     missing: t.Sequence[str],
     target: str | None,
 ) -> dict[str, Finding]:
-    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Question
+    from ansible_collections.mailops.email.plugins.module_utils._dns.model import LookupRequest
 
-    questions = [Question(domain.name, domain.target) for domain in domains]
-    questions += [Question(name, target) for name in missing]
-    return live_dns.look(list(dict.fromkeys(questions)))
+    requests = [LookupRequest(domain.name, domain.target) for domain in domains]
+    requests += [LookupRequest(name, target) for name in missing]
+    return live_dns.lookup(list(dict.fromkeys(requests)))
 
 
 def _days_left(domain: dict[str, t.Any]) -> float:

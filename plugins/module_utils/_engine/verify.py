@@ -22,10 +22,10 @@ from ansible_collections.mailops.email.plugins.module_utils._providers.base impo
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
 if t.TYPE_CHECKING:
-    from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding
+    from ansible_collections.mailops.email.plugins.module_utils._dns.model import Finding
 
 # For so many seconds at most, where those are given.
-Look = t.Callable[[t.Sequence[TrackingDomain], t.Optional[float]], "dict[str, Finding]"]
+Lookup = t.Callable[[t.Sequence[TrackingDomain], t.Optional[float]], "dict[str, Finding]"]
 
 # A mismatch on which every server agrees may still be an old record on its way out: it ends a wait
 # once wait_interval has passed twice (design, "Verification").
@@ -102,7 +102,7 @@ class Verification:
 class Verifier:
     """Verifies domains, all under one deadline.
 
-    :param look: looks the domains up in the live DNS; None where that is switched off.
+    :param lookup: looks the domains up in the live DNS; None where that is switched off.
     :param clock: seconds that only ever grow.
     """
 
@@ -110,7 +110,7 @@ class Verifier:
         self,
         provider: Provider,
         *,
-        look: Look | None,
+        lookup: Lookup | None,
         concurrency: int,
         timeout: float,
         interval: float,
@@ -118,7 +118,7 @@ class Verifier:
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
         self._provider = provider
-        self._look = look
+        self._lookup = lookup
         self._concurrency = concurrency
         self._timeout = timeout
         self._interval = interval
@@ -170,11 +170,11 @@ class Verifier:
         return {entry.domain.name: entry for entry in entries}
 
     def _look_up(self, entries: t.Sequence[Verification], seconds: float | None) -> None:
-        if self._look is None or not entries:
+        if self._lookup is None or not entries:
             return
         if seconds is not None:
             seconds = max(seconds, _LEAST_LOOK)
-        findings = self._look([entry.domain for entry in entries], seconds)
+        findings = self._lookup([entry.domain for entry in entries], seconds)
         for entry in entries:
             entry.see(findings[entry.domain.name])
 

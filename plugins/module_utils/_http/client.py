@@ -289,7 +289,7 @@ class HttpClient:
         except requests.exceptions.SSLError as exc:
             error = self._error(
                 "network",
-                f"no trusted TLS connection to {self._host()}: {_said(exc)}",
+                f"no trusted TLS connection to {self._host()}: {_reason_of(exc)}",
                 operation,
                 hint="Check api_url and ca_path; a proxy that opens TLS needs its CA in ca_path."
                 + _trust_hint(),
@@ -302,7 +302,7 @@ class HttpClient:
             error = self._no_answer(_what_failed(exc, timeout, unsent), operation)
             raise (_Again(error) if unsent else _lost(error, write)) from None
         except requests.exceptions.RequestException as exc:
-            error = self._error("network", f"the answer broke off: {_said(exc)}", operation)
+            error = self._error("network", f"the answer broke off: {_reason_of(exc)}", operation)
             raise _lost(error, write) from None
         except (OSError, ValueError) as exc:
             # As requests tells of a file of CAs that is not there, and urllib3 of a kind of SOCKS that
@@ -346,7 +346,7 @@ class HttpClient:
                 "kind of proxy in https_proxy and all_proxy."
             )
         elif not isinstance(exc, ValueError):
-            why, hint = _said(exc), _trust_hint().strip()
+            why, hint = _reason_of(exc), _trust_hint().strip()
         return self._error(
             code, f"there is no way to {self._host()}: {why}", operation, hint=hint or None
         )
@@ -544,7 +544,7 @@ def _no_connection(timeout: float) -> str:
 def _what_failed(exc: Exception, timeout: float, unsent: bool) -> str:
     if isinstance(exc, requests.exceptions.Timeout):
         return _no_connection(timeout) if unsent else f"nothing came within {timeout:.3g} s"
-    return _said(exc)
+    return _reason_of(exc)
 
 
 def _nothing_was_sent(exc: BaseException) -> bool:
@@ -570,6 +570,6 @@ def _innermost(exc: BaseException) -> BaseException:
     return found
 
 
-def _said(exc: BaseException) -> str:
+def _reason_of(exc: BaseException) -> str:
     found = _innermost(exc)
     return str(getattr(found, "strerror", None) or str(found) or type(found).__name__)

@@ -33,7 +33,7 @@ _WRONG_NAME = 62
 
 
 @dataclass(frozen=True)
-class TlsQuestion:
+class TlsRequest:
     """A host to look at.
 
     :param name: in normal form; sent as SNI.
@@ -118,7 +118,7 @@ class TlsFinding:
 
 
 def diagnose(
-    question: TlsQuestion,
+    request: TlsRequest,
     *,
     address: str,
     served: Served | None,
@@ -138,8 +138,8 @@ def diagnose(
     leaf = served.certificates[0]
     names = fields.dns_names(leaf)
     window = fields.validity(leaf)
-    matches = question.uploaded.is_of(window) if question.uploaded else None
-    faults = _faults(question.name, refusal, served, now)
+    matches = request.uploaded.is_of(window) if request.uploaded else None
+    faults = _faults(request.name, refusal, served, now)
     sentences = list(faults.values()) or [
         f"The certificate is trusted, and good until {iso(window.not_after)}."
     ]

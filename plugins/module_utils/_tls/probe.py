@@ -25,15 +25,15 @@ from ansible_collections.mailops.email.plugins.module_utils._http.trust import a
 from ansible_collections.mailops.email.plugins.module_utils._tls.diagnosis import (
     Served,
     TlsFinding,
-    TlsQuestion,
+    TlsRequest,
     diagnose,
     handshake_failure,
     unresolved,
 )
 
-__all__ = ("TlsFinding", "TlsQuestion", "look", "system_addresses")
+__all__ = ("TlsFinding", "TlsRequest", "probe_all", "system_addresses")
 
-_AT_ONCE = 16
+_CONCURRENCY = 16
 
 Addresses = t.Callable[[str], t.Sequence[str]]
 
@@ -60,9 +60,9 @@ def system_addresses(name: str) -> list[str]:
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-def look(
+def probe_all(
     *,
-    hosts: t.Sequence[TlsQuestion],
+    hosts: t.Sequence[TlsRequest],
     port: int = 443,
     timeout: float = 10.0,
     ca_path: str | None = None,
@@ -81,9 +81,9 @@ def look(
     """
     if not hosts:
         return {}
-    looker = _Looker(port, timeout, _verifying(ca_path), _accepting(), addresses, now)
-    with ThreadPoolExecutor(min(len(hosts), _AT_ONCE), "tls-look") as pool:
-        return dict(zip((host.name for host in hosts), pool.map(looker.look, hosts)))
+    prober = _Prober(port, timeout, _verifying(ca_path), _accepting(), addresses, now)
+    with ThreadPoolExecutor(min(len(hosts), _CONCURRENCY), "tls-probe") as pool:
+        return dict(zip((host.name for host in hosts), pool.map(prober.probe, hosts)))
 
 
 def _verifying(ca_path: str | None) -> ssl.SSLContext:
@@ -124,7 +124,7 @@ class _NoConnection(Exception):
 
 
 @dataclass(frozen=True)
-class _Looker:
+class _Prober:
     port: int
     timeout: float
     verifying: ssl.SSLContext
@@ -132,9 +132,9 @@ class _Looker:
     addresses: Addresses
     now: datetime
 
-    def look(self, question: TlsQuestion) -> TlsFinding:
+    def probe(self, request: TlsRequest) -> TlsFinding:
         deadline = time.monotonic() + self.timeout
-        name = question.name
+        name = request.name
         try:
             addresses = self.addresses(name)
         except (OSError, TrackingError) as exc:
@@ -158,7 +158,7 @@ class _Looker:
             return TlsFinding("timeout", reason, address)
         except OSError as exc:
             return TlsFinding("handshake_failed", handshake_failure(exc), address)
-        return diagnose(question, address=address, served=served, refusal=refusal, now=self.now)
+        return diagnose(request, address=address, served=served, refusal=refusal, now=self.now)
 
     def _connect(self, addresses: t.Sequence[str], deadline: float) -> tuple[socket.socket, str]:
         """A connection to the first address that takes one; each has its share of the time."""

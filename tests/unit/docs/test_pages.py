@@ -19,7 +19,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ModuleArgumentSpecValidator
 from jsonschema import Draft202012Validator
 
-from ansible_collections.mailops.email.plugins.module_utils._dns import facts
+from ansible_collections.mailops.email.plugins.module_utils._dns import model
 from ansible_collections.mailops.email.plugins.module_utils._errors import CODES
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.prometheus import as_prometheus
 from ansible_collections.mailops.email.tests.unit.conftest import CHECKOUT
@@ -35,7 +35,7 @@ from ansible_collections.mailops.email.tests.unit.run_module import documentatio
 PAGES = sorted((CHECKOUT / "docs" / "docsite" / "rst").glob("*.rst"))
 SCHEMA = json.loads((CHECKOUT / "docs" / "audit.schema.json").read_text())
 SPECS = role_variables.specs()
-SOURCE = Path(facts.__file__).read_text()
+SOURCE = Path(model.__file__).read_text()
 REQUIRED = {"tracking_domain_provider": "sendcloud", "tracking_domain_domains": []}
 
 

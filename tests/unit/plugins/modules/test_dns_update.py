@@ -22,7 +22,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.dns_update import update_spec
-from ansible_collections.mailops.email.plugins.module_utils._dns.primary import Link
+from ansible_collections.mailops.email.plugins.module_utils._dns.primary import Connection
 from ansible_collections.mailops.email.tests.sandbox import real_dns
 from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
 from ansible_collections.mailops.email.tests.unit.plugins.modules.documented import (
@@ -100,14 +100,14 @@ def statuses(ran: Ran) -> list[str]:
 
 def before_the_update(act: Callable[[], Any]) -> Any:
     """Somebody acts after the server was asked, and before the first update is sent."""
-    exchange, acts = Link.exchange, [act]
+    exchange, acts = Connection.exchange, [act]
 
-    def hooked(self: Link, messages: Any) -> Any:
+    def hooked(self: Connection, messages: Any) -> Any:
         if acts and isinstance(messages[0], dns.update.UpdateMessage):
             acts.pop()()
         return exchange(self, messages)
 
-    return mock.patch.object(Link, "exchange", hooked)
+    return mock.patch.object(Connection, "exchange", hooked)
 
 
 # --- what is done ---------------------------------------------------------------------------------

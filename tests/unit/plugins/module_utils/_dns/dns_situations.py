@@ -13,8 +13,8 @@ from typing import Any
 
 import dns.resolver
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding, Question
-from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
+from ansible_collections.mailops.email.plugins.module_utils._dns.live_dns import LiveDns
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import Finding, LookupRequest
 from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer, free_port
 
 ZONE = "example.com"
@@ -88,8 +88,8 @@ class World:
         options.setdefault("authoritative_port", self.port)
         return LiveDns(check=check, resolver=resolver, **options)
 
-    def look(self, name: str = NAME, target: str | None = TARGET, **options: Any) -> Finding:
-        return self.live(**options).look([Question(name, target)])[name]
+    def lookup(self, name: str = NAME, target: str | None = TARGET, **options: Any) -> Finding:
+        return self.live(**options).lookup([LookupRequest(name, target)])[name]
 
     def asked(self) -> list[list[tuple[str, str]]]:
         """Name and type of the questions that came: to each of the zone's servers, then to the

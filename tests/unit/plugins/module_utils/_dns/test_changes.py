@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils._dns.changes import (
-    Found,
+    FoundRecord,
     Record,
     decide,
     record_from,
@@ -20,20 +20,24 @@ from ansible_collections.mailops.email.plugins.module_utils._dns.changes import 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 
 NAME, VALUE = "track.example.com", "t.vendor.test"
-OURS = Found("CNAME", VALUE, 300)
-FOREIGN = Found("CNAME", "links.other.test", 300)
-ADDRESS, MX, SIGNATURE = Found("A", "192.0.2.1"), Found("MX", "10 mx.test."), Found("RRSIG", "...")
-CUT = Found("NS", "ns1.other.test.")
+OURS = FoundRecord("CNAME", VALUE, 300)
+FOREIGN = FoundRecord("CNAME", "links.other.test", 300)
+ADDRESS, MX, SIGNATURE = (
+    FoundRecord("A", "192.0.2.1"),
+    FoundRecord("MX", "10 mx.test."),
+    FoundRecord("RRSIG", "..."),
+)
+CUT = FoundRecord("NS", "ns1.other.test.")
 
-PRESENT: list[tuple[list[Found], dict[str, Any], str]] = [
+PRESENT: list[tuple[list[FoundRecord], dict[str, Any], str]] = [
     ([], {}, "change"),
     ([OURS], {}, "unchanged"),
-    ([Found("CNAME", "T.Vendor.Test.", 300)], {}, "unchanged"),
+    ([FoundRecord("CNAME", "T.Vendor.Test.", 300)], {}, "unchanged"),
     ([OURS, SIGNATURE], {}, "unchanged"),
     ([SIGNATURE], {}, "change"),
     ([OURS], {"ttl": 300}, "unchanged"),
     ([OURS], {"ttl": 60}, "change"),
-    ([Found("CNAME", VALUE)], {"ttl": 60}, "unchanged"),
+    ([FoundRecord("CNAME", VALUE)], {"ttl": 60}, "unchanged"),
     ([FOREIGN], {}, "refused"),
     ([FOREIGN], {"overwrite": True}, "change"),
     ([ADDRESS], {}, "refused"),
@@ -41,7 +45,7 @@ PRESENT: list[tuple[list[Found], dict[str, Any], str]] = [
     ([ADDRESS, MX], {"overwrite": True}, "change"),
     ([OURS, FOREIGN], {}, "refused"),
     ([CUT], {"overwrite": True}, "refused"),
-    ([Found("SOA", "...")], {"overwrite": True}, "refused"),
+    ([FoundRecord("SOA", "...")], {"overwrite": True}, "refused"),
 ]
 ABSENT = [
     ([], "unchanged"),
@@ -55,14 +59,16 @@ ABSENT = [
 
 @pytest.mark.parametrize(("found", "more", "verdict"), PRESENT)
 def test_an_addition_needs_nothing_at_the_name(
-    found: list[Found], more: dict[str, Any], verdict: str
+    found: list[FoundRecord], more: dict[str, Any], verdict: str
 ) -> None:
     assert decide(Record(NAME, VALUE, **more), found).verdict == verdict
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize(("found", "verdict"), ABSENT)
-def test_a_removal_needs_the_very_record(found: list[Found], verdict: str, overwrite: bool) -> None:
+def test_a_removal_needs_the_very_record(
+    found: list[FoundRecord], verdict: str, overwrite: bool
+) -> None:
     record = Record(NAME, VALUE, state="absent", overwrite=overwrite)
     assert decide(record, found).verdict == verdict
 
@@ -77,7 +83,7 @@ def test_a_removal_needs_the_very_record(found: list[Found], verdict: str, overw
         ("absent", OURS, "unchanged"),
     ],
 )
-def test_a_wildcard_is_no_record_of_the_name(state: str, found: Found, verdict: str) -> None:
+def test_a_wildcard_is_no_record_of_the_name(state: str, found: FoundRecord, verdict: str) -> None:
     assert decide(Record(NAME, VALUE, state=state), [found], wildcard=True).verdict == verdict
 
 

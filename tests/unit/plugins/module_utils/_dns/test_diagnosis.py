@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils._dns.diagnosis import diagnose
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import (
     AUTHORITATIVE,
-    CHAIN_LEAVES,
-    CHAIN_LONG,
-    CHAIN_LOOPS,
+    CHAIN_LOOP,
+    CHAIN_TOO_LONG,
+    CHAIN_UNSERVED,
     GIVEN,
-    NO_NAME,
+    INVALID_NAME,
     RECURSIVE,
     Finding,
-    Question,
+    LookupRequest,
     ServerAnswer,
     TargetFacts,
 )
@@ -37,7 +37,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "wildcard": {"chain": ("other.example.net",), "wildcard": True},
     "proxied": {"addresses": ("192.0.2.10",)},
     "mismatch": {"chain": ("other.example.net",)},
-    "loop": {"chain": ("hop.example.com", NAME), "chain_goes": CHAIN_LOOPS},
+    "loop": {"chain": ("hop.example.com", NAME), "chain_end": CHAIN_LOOP},
     "doubled_zone": {"doubled": TARGET},
     "conflict": {"addresses": ("192.0.2.77",), "other_types": ("TXT",)},
     "apex": {"apex": True},
@@ -50,7 +50,7 @@ def look(*answers: dict[str, Any], target: str | None = TARGET, **options: Any) 
     known = TargetFacts(True, frozenset({"192.0.2.10", "192.0.2.11"}))
     options["target"] = options.pop("target_facts", known)
     return diagnose(
-        Question(NAME, target),
+        LookupRequest(NAME, target),
         [ServerAnswer(f"ns{number}.{ZONE}", **answer) for number, answer in enumerate(answers, 1)],
         **options,
     )
@@ -127,7 +127,7 @@ def test_a_server_that_gave_no_answer_may_still_lead_to_the_target(
 
 
 def test_the_zones_apex_needs_no_answer() -> None:
-    finding = diagnose(Question("Example.COM.", TARGET), [], zone=ZONE)
+    finding = diagnose(LookupRequest("Example.COM.", TARGET), [], zone=ZONE)
     assert finding.status == "apex"
     assert finding.hopeless
     assert finding.definitive
@@ -151,7 +151,7 @@ def test_names_are_compared_whole(link: str) -> None:
 
 
 def test_names_are_compared_without_case_and_final_dot() -> None:
-    question = Question("Track.Example.Com.", "TRACK.SendClean.net.")
+    question = LookupRequest("Track.Example.Com.", "TRACK.SendClean.net.")
     finding = diagnose(question, [ServerAnswer("ns1", chain=(TARGET,))], zone=ZONE)
     assert finding.expected == TARGET
     assert finding.status == "ok"
@@ -163,7 +163,7 @@ def test_a_dangling_target_still_points_at_the_target() -> None:
     finding = look(ANSWERS["ok"], target=TARGET)
     assert finding.status == "ok"
     finding = diagnose(
-        Question(NAME, TARGET),
+        LookupRequest(NAME, TARGET),
         [ServerAnswer("ns1", chain=(TARGET,))],
         zone=ZONE,
         target=TargetFacts(exists=False),
@@ -174,18 +174,20 @@ def test_a_dangling_target_still_points_at_the_target() -> None:
 
 def test_a_target_of_which_nothing_is_known_stays_ok() -> None:
     assert look(ANSWERS["ok"], target=TARGET).status == "ok"
-    finding = diagnose(Question(NAME, TARGET), [ServerAnswer("ns1", chain=(TARGET,))], zone=None)
+    finding = diagnose(
+        LookupRequest(NAME, TARGET), [ServerAnswer("ns1", chain=(TARGET,))], zone=None
+    )
     assert finding.status == "ok"
 
 
 def test_a_chain_into_zones_that_could_not_be_asked_may_reach_the_target() -> None:
-    finding = look({"chain": ("other.example.net",), "chain_goes": CHAIN_LEAVES})
+    finding = look({"chain": ("other.example.net",), "chain_end": CHAIN_UNSERVED})
     assert finding.status == "mismatch"
     assert finding.points_at_target is None
 
 
 def test_a_chain_that_is_too_long_may_reach_the_target() -> None:
-    finding = look({"chain": ("c0.example.net", "c1.example.net"), "chain_goes": CHAIN_LONG})
+    finding = look({"chain": ("c0.example.net", "c1.example.net"), "chain_end": CHAIN_TOO_LONG})
     assert finding.status == "mismatch"
     assert finding.points_at_target is None
     assert not finding.agreed
@@ -278,7 +280,7 @@ def test_a_finding_tells_that_a_wildcard_leads_to_the_target() -> None:
 @pytest.mark.parametrize("reaches", [True, False])
 def test_two_cnames_are_a_conflict(reaches: bool) -> None:
     first = TARGET if reaches else "another.example.net"
-    answer = {"chain": (first,), "rivals": ("other.example.net",)}
+    answer = {"chain": (first,), "extra_cnames": ("other.example.net",)}
     finding = look(answer, answer)
     assert finding.status == "conflict"
     assert finding.hopeless
@@ -299,7 +301,7 @@ def test_two_cnames_are_a_conflict(reaches: bool) -> None:
 
 def test_two_cnames_of_a_wildcard_are_in_nobodys_way() -> None:
     finding = look(
-        {"chain": (TARGET,), "rivals": ("other.example.net",), "wildcard": True},
+        {"chain": (TARGET,), "extra_cnames": ("other.example.net",), "wildcard": True},
     )
     assert finding.status == "wildcard"
     assert finding.points_at_target is True
@@ -327,7 +329,7 @@ def test_where_other_servers_are_right_nothing_is_to_be_published(status: str) -
 
 
 @pytest.mark.parametrize(
-    ("asked", "trouble", "parts", "never"),
+    ("asked", "error", "parts", "never"),
     [
         (AUTHORITATIVE, None, ["port 53", "dns_servers", "dns_check to recursive"], []),
         (
@@ -344,16 +346,16 @@ def test_where_other_servers_are_right_nothing_is_to_be_published(status: str) -
             ["dns_check", "port 53", "resolver"],
         ),
         *(
-            (asked, NO_NAME, ["labels of 1 to 63 characters"], ["dns_servers", "port 53"])
+            (asked, INVALID_NAME, ["labels of 1 to 63 characters"], ["dns_servers", "port 53"])
             for asked in (AUTHORITATIVE, RECURSIVE, GIVEN)
         ),
     ],
 )
 def test_what_to_do_where_nobody_answered_hangs_on_who_was_asked(
-    asked: str, trouble: str | None, parts: list[str], never: list[str]
+    asked: str, error: str | None, parts: list[str], never: list[str]
 ) -> None:
-    answers = [] if trouble else [{"problem": "SERVFAIL"}]
-    fix = look(*answers, asked=asked, trouble=trouble).fix or ""
+    answers = [] if error else [{"problem": "SERVFAIL"}]
+    fix = look(*answers, asked=asked, error=error).fix or ""
     assert [part for part in parts if part not in fix] == []
     assert [part for part in never if part in fix] == []
 
@@ -414,7 +416,7 @@ def test_a_target_that_nobody_said(status: str, expected: str) -> None:
         # It may be flattened.
         ([{}, {"addresses": ("192.0.2.77",)}], None),
         # Delegated: other servers have what stands there.
-        ([{"apex": True, "chain_goes": CHAIN_LEAVES}], None),
+        ([{"apex": True, "chain_end": CHAIN_UNSERVED}], None),
     ],
 )
 def test_a_name_without_records_leads_nowhere_whatever_the_target(
@@ -424,7 +426,7 @@ def test_a_name_without_records_leads_nowhere_whatever_the_target(
 
 
 def test_the_trouble_that_kept_from_asking_is_told() -> None:
-    finding = look(zone=None, trouble="the zone of example.com could not be found")
+    finding = look(zone=None, error="the zone of example.com could not be found")
     assert finding.status == "unknown"
     assert finding.reason == (
         f"What stands at {NAME} cannot be known. No name server could be asked: the zone of "

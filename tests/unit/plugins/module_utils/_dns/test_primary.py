@@ -22,9 +22,9 @@ import dns.rcode
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils._dns.primary import (
-    Endpoint,
-    Link,
-    Trouble,
+    Connection,
+    PrimaryError,
+    PrimaryServer,
     key_from,
 )
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
@@ -43,24 +43,24 @@ def server() -> Iterator[DnsServer]:
         yield running
 
 
-def link_to(running: DnsServer, **more: Any) -> Link:
-    given = {"server": running.host, "port": running.port, "timeout": 20.0, **KEY, **more}
-    return Link(Endpoint(**given))
+def connect_to(running: DnsServer, **more: Any) -> Connection:
+    given = {"host": running.host, "port": running.port, "timeout": 20.0, **KEY, **more}
+    return Connection(PrimaryServer(**given))
 
 
 def question(number: int = 0) -> dns.message.Message:
     return dns.message.make_query(f"n{number}.example.com", "CNAME")
 
 
-def ask(link: Link, *numbers: int) -> list[str]:
-    with contextlib.closing(link):
-        answers = link.exchange([question(number) for number in numbers or (0,)])
+def ask(connection: Connection, *numbers: int) -> list[str]:
+    with contextlib.closing(connection):
+        answers = connection.exchange([question(number) for number in numbers or (0,)])
     return [str(answer.answer[0][0]) for answer in answers]
 
 
-def trouble(link: Link) -> Trouble:
-    with contextlib.closing(link), pytest.raises(Trouble) as caught:
-        link.exchange([question(0), question(1)])
+def failure(connection: Connection) -> PrimaryError:
+    with contextlib.closing(connection), pytest.raises(PrimaryError) as caught:
+        connection.exchange([question(0), question(1)])
     assert SECRET not in str(caught.value)
     return caught.value
 
@@ -71,15 +71,15 @@ def test_each_answer_belongs_to_its_question(
     server: DnsServer, protocol: str, key: dict[str, Any]
 ) -> None:
     numbers = range(60)
-    link = link_to(server, protocol=protocol, **key)
-    assert ask(link, *numbers) == [f"t{number}.test." for number in numbers]
+    connection = connect_to(server, protocol=protocol, **key)
+    assert ask(connection, *numbers) == [f"t{number}.test." for number in numbers]
 
 
 def test_an_ipv6_address_and_a_host_name(server: DnsServer) -> None:
     with DnsServer({"example.com": "n0 CNAME t0.test."}, host="::1") as six:
         unsigned = {"key_name": None, "key_secret": None}
-        assert ask(link_to(six, **unsigned)) == ["t0.test."]
-    assert ask(link_to(server, server="localhost")) == ["t0.test."]
+        assert ask(connect_to(six, **unsigned)) == ["t0.test."]
+    assert ask(connect_to(server, host="localhost")) == ["t0.test."]
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -89,8 +89,8 @@ def test_the_addresses_of_a_host_name_are_tried_in_turn(server: DnsServer, proto
         found = [(socket.AF_INET, 0, 0, "", each) for each in (address, server.address)]
         with mock.patch.object(socket, "getaddrinfo", return_value=found):
             start = time.monotonic()
-            link = link_to(server, server="ns1.example.com", protocol=protocol, timeout=4.0)
-            assert ask(link, 1, 2) == ["t1.test.", "t2.test."]
+            connection = connect_to(server, host="ns1.example.com", protocol=protocol, timeout=4.0)
+            assert ask(connection, 1, 2) == ["t1.test.", "t2.test."]
             assert time.monotonic() - start < 4.0
 
 
@@ -108,8 +108,8 @@ def silent() -> Iterator[tuple[str, int]]:
 def test_silence_costs_one_time_out(protocol: str) -> None:
     with silent() as (host, port):
         start = time.monotonic()
-        link = Link(Endpoint(host, port, protocol, timeout=0.5))
-        error = trouble(link)
+        connection = Connection(PrimaryServer(host, port, protocol, timeout=0.5))
+        error = failure(connection)
         assert 0.4 < time.monotonic() - start < 5.0
     assert error.code == "network"
     assert f"{host} port {port} gave no answer by {protocol.upper()} within 0.5 s" in str(error)
@@ -117,13 +117,13 @@ def test_silence_costs_one_time_out(protocol: str) -> None:
 
 def test_nobody_listens(server: DnsServer) -> None:
     server.stop()
-    error = trouble(link_to(server))
+    error = failure(connect_to(server))
     assert error.code == "network"
     assert "cannot be reached by TCP: Connection refused" in str(error)
 
 
 def test_a_host_name_without_an_address() -> None:
-    error = trouble(Link(Endpoint("no.such.host.invalid")))
+    error = failure(Connection(PrimaryServer("no.such.host.invalid")))
     assert error.code in ("validation", "network")
     assert "'no.such.host.invalid' has no address" in str(error)
 
@@ -157,21 +157,21 @@ def relay(server: DnsServer, answers: int, wires: list[bytes]) -> Iterator[tuple
 def test_a_server_that_closes_the_connection_is_called_again(server: DnsServer) -> None:
     wires: list[bytes] = []
     with relay(server, 3, wires) as (host, port):
-        link = Link(Endpoint(host, port, timeout=20.0, **KEY))
-        assert ask(link, *range(10)) == [f"t{number}.test." for number in range(10)]
+        connection = Connection(PrimaryServer(host, port, timeout=20.0, **KEY))
+        assert ask(connection, *range(10)) == [f"t{number}.test." for number in range(10)]
 
 
 def test_a_server_that_closes_it_at_once(server: DnsServer) -> None:
     with relay(server, 0, []) as (host, port):
-        error = trouble(Link(Endpoint(host, port, timeout=20.0)))
+        error = failure(Connection(PrimaryServer(host, port, timeout=20.0)))
     assert error.code == "network"
     assert "closed the connection" in str(error) or "reset" in str(error)
 
 
 def test_a_truncated_answer_is_asked_for_by_tcp(server: DnsServer) -> None:
     server.behaviour["n1.example.com"] = "truncate_udp"
-    link = link_to(server, protocol="udp")
-    assert ask(link, 0, 1, 2) == ["t0.test.", "t1.test.", "t2.test."]
+    connection = connect_to(server, protocol="udp")
+    assert ask(connection, 0, 1, 2) == ["t0.test.", "t1.test.", "t2.test."]
 
 
 def test_a_lost_datagram_is_sent_again(server: DnsServer) -> None:
@@ -184,7 +184,7 @@ def test_a_lost_datagram_is_sent_again(server: DnsServer) -> None:
         # Threads have the method that was there when they began.
         server.stop()
         server.start()
-        assert ask(link_to(server, protocol="udp", timeout=4.5)) == ["t0.test."]
+        assert ask(connect_to(server, protocol="udp", timeout=4.5)) == ["t0.test."]
 
 
 # --- keys -----------------------------------------------------------------------------------------
@@ -193,10 +193,10 @@ def test_a_lost_datagram_is_sent_again(server: DnsServer) -> None:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_wrong_name_and_a_wrong_secret_are_told_apart(server: DnsServer, protocol: str) -> None:
     wrong = base64.b64encode(b"wrong").decode()
-    name = trouble(link_to(server, protocol=protocol, key_name="other-key"))
+    name = failure(connect_to(server, protocol=protocol, key_name="other-key"))
     assert name.code == "authentication"
     assert "does not know the key other-key with this algorithm (BADKEY)" in str(name)
-    secret = trouble(link_to(server, protocol=protocol, key_secret=wrong))
+    secret = failure(connect_to(server, protocol=protocol, key_secret=wrong))
     assert secret.code == "authentication"
     assert "the secret of the key mail-key is wrong (BADSIG)" in str(secret)
     assert wrong not in str(secret)
@@ -216,7 +216,7 @@ def test_clocks_that_differ(server: DnsServer) -> None:
     with mock.patch.object(server, "respond", too_late):
         server.stop()
         server.start()
-        error = trouble(link_to(server))
+        error = failure(connect_to(server))
     assert error.code == "authentication"
     assert re.search(r"BADTIME\): its own is 3[56]\d\d s ahead of the one here", str(error))
 
@@ -244,12 +244,12 @@ def test_an_answer_that_nobody_signed_is_not_believed(
     server: DnsServer, code: dns.rcode.Rcode, expected: str
 ) -> None:
     with unsigned(server, code):
-        assert trouble(link_to(server)).code == expected
+        assert failure(connect_to(server)).code == expected
 
 
 def test_a_refusal_that_nobody_signed_is_given(server: DnsServer) -> None:
-    with unsigned(server, dns.rcode.REFUSED), contextlib.closing(link_to(server)) as link:
-        (answer,) = link.exchange([question()])
+    with unsigned(server, dns.rcode.REFUSED), contextlib.closing(connect_to(server)) as connection:
+        (answer,) = connection.exchange([question()])
     assert answer.rcode() == dns.rcode.REFUSED
 
 
@@ -266,12 +266,12 @@ def test_a_refusal_that_nobody_signed_is_given(server: DnsServer) -> None:
 )
 def test_a_key_that_is_none(options: dict[str, Any], words: str) -> None:
     with pytest.raises(TrackingError) as caught:
-        key_from(Endpoint("192.0.2.1", **options))
+        key_from(PrimaryServer("192.0.2.1", **options))
     assert caught.value.code == "validation"
     assert words in str(caught.value)
     assert caught.value.__cause__ is None
     assert SECRET not in str(caught.value)
-    assert SECRET not in repr(Endpoint("192.0.2.1", **options))
+    assert SECRET not in repr(PrimaryServer("192.0.2.1", **options))
 
 
 @pytest.mark.parametrize(
@@ -284,6 +284,8 @@ def test_a_key_that_is_none(options: dict[str, Any], words: str) -> None:
 )
 def test_an_algorithm_by_any_of_its_names(algorithm: str, name: str) -> None:
     broken = SECRET[:10] + "\n " + SECRET[10:]
-    key = key_from(Endpoint("192.0.2.1", key_name="k", key_secret=broken, key_algorithm=algorithm))
+    key = key_from(
+        PrimaryServer("192.0.2.1", key_name="k", key_secret=broken, key_algorithm=algorithm)
+    )
     assert str(key.algorithm).lower() == name
     assert key.secret == base64.b64decode(SECRET)

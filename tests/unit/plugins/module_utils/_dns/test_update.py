@@ -16,8 +16,11 @@ import dns.update
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils._dns.changes import Record
-from ansible_collections.mailops.email.plugins.module_utils._dns.primary import Trouble
-from ansible_collections.mailops.email.plugins.module_utils._dns.update import Outcome, Updater
+from ansible_collections.mailops.email.plugins.module_utils._dns.primary import PrimaryError
+from ansible_collections.mailops.email.plugins.module_utils._dns.update import (
+    RecordOutcome,
+    Updater,
+)
 from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
 from ansible_collections.mailops.email.tests.sandbox.dns_update import RefusalError, apply_update
 from ansible_collections.mailops.email.tests.unit.doubles import Clock
@@ -44,10 +47,10 @@ ns.child A 127.0.0.9
 Script = Callable[[dns.message.Message], "dns.rcode.Rcode | None"]
 
 
-class ScriptedLink:
+class ScriptedConnection:
     """A server's answers, but for what the script answers itself."""
 
-    title, key, signs, largest = "ns1.example.com", "key mail-key", True, 65000
+    title, key, signed, max_message_size = "ns1.example.com", "key mail-key", True, 65000
 
     def __init__(self) -> None:
         # Behind its signatures, which are the other tests' matter.
@@ -88,13 +91,17 @@ class ScriptedLink:
 
 
 @pytest.fixture
-def link() -> ScriptedLink:
-    return ScriptedLink()
+def connection() -> ScriptedConnection:
+    return ScriptedConnection()
 
 
-def run(link: ScriptedLink, *records: Record, check: bool = False) -> list[Outcome]:
+def run(
+    connection: ScriptedConnection, *records: Record, check: bool = False
+) -> list[RecordOutcome]:
     clock = Clock()
-    updater = Updater(link, check_mode=check, patience=10.0, clock=clock, sleep=clock.sleep)
+    updater = Updater(
+        connection, check_mode=check, confirm_timeout=10.0, clock=clock, sleep=clock.sleep
+    )
     return updater.run(records)
 
 
@@ -106,7 +113,7 @@ def absent(name: str, value: str = VALUE) -> Record:
     return Record(f"{name}.example.com", value, state="absent")
 
 
-def statuses(outcomes: Sequence[Outcome]) -> dict[str, str]:
+def statuses(outcomes: Sequence[RecordOutcome]) -> dict[str, str]:
     return {
         outcome.record.name.removesuffix(".example.com"): outcome.status for outcome in outcomes
     }
@@ -119,25 +126,27 @@ def is_update(message: Any) -> bool:
 # --- one message, and what it says ----------------------------------------------------------------
 
 
-def test_all_records_of_a_zone_travel_in_one_message(link: ScriptedLink) -> None:
-    outcomes = run(link, present("new"), present("ok"), absent("foreign", OTHER), present("a.sub"))
+def test_all_records_of_a_zone_travel_in_one_message(connection: ScriptedConnection) -> None:
+    outcomes = run(
+        connection, present("new"), present("ok"), absent("foreign", OTHER), present("a.sub")
+    )
     assert statuses(outcomes) == {
         "new": "changed",
         "ok": "unchanged",
         "foreign": "changed",
         "a.sub": "changed",
     }
-    assert [str(update.zone[0].name) for update in link.updates] == [
+    assert [str(update.zone[0].name) for update in connection.updates] == [
         "example.com.",
         "sub.example.com.",
     ]
-    assert link.server.get("a.sub.example.com", "CNAME") == [f"{VALUE}."]
+    assert connection.server.get("a.sub.example.com", "CNAME") == [f"{VALUE}."]
     assert [outcome.zone for outcome in outcomes][3] == "sub.example.com"
 
 
-def test_each_change_has_its_prerequisite(link: ScriptedLink) -> None:
-    run(link, present("new"), absent("ok"), present("mix", overwrite=True))
-    (update,) = link.updates
+def test_each_change_has_its_prerequisite(connection: ScriptedConnection) -> None:
+    run(connection, present("new"), absent("ok"), present("mix", overwrite=True))
+    (update,) = connection.updates
     wire = dns.message.from_wire(update.to_wire())
     assert isinstance(wire, dns.update.UpdateMessage)
     prerequisites = {
@@ -156,45 +165,50 @@ def test_each_change_has_its_prerequisite(link: ScriptedLink) -> None:
     }
 
 
-def test_a_second_run_sends_nothing(link: ScriptedLink) -> None:
+def test_a_second_run_sends_nothing(connection: ScriptedConnection) -> None:
     records = [present("new"), absent("ok"), present("mix", overwrite=True)]
-    assert set(statuses(run(link, *records)).values()) == {"changed"}
-    link.updates.clear()
-    assert set(statuses(run(link, *records)).values()) == {"unchanged"}
-    assert link.updates == []
+    assert set(statuses(run(connection, *records)).values()) == {"changed"}
+    connection.updates.clear()
+    assert set(statuses(run(connection, *records)).values()) == {"unchanged"}
+    assert connection.updates == []
 
 
-def test_a_hundred_records_are_asked_for_together(link: ScriptedLink) -> None:
-    outcomes = run(link, *(present(f"n{number}") for number in range(100)))
+def test_a_hundred_records_are_asked_for_together(connection: ScriptedConnection) -> None:
+    outcomes = run(connection, *(present(f"n{number}") for number in range(100)))
     assert {outcome.status for outcome in outcomes} == {"changed"}
-    assert len(link.updates) == 1
-    assert link.exchanges <= 6
+    assert len(connection.updates) == 1
+    assert connection.exchanges <= 6
 
 
-def test_what_does_not_fit_goes_into_another_message(link: ScriptedLink) -> None:
-    link.largest = 600
-    outcomes = run(link, *(present(f"n{number}") for number in range(30)))
+def test_what_does_not_fit_goes_into_another_message(connection: ScriptedConnection) -> None:
+    connection.max_message_size = 600
+    outcomes = run(connection, *(present(f"n{number}") for number in range(30)))
     assert {outcome.status for outcome in outcomes} == {"changed"}
-    assert len(link.updates) > 1
-    assert all(len(update.to_wire()) <= 600 for update in link.updates)
+    assert len(connection.updates) > 1
+    assert all(len(update.to_wire()) <= 600 for update in connection.updates)
 
 
-def test_one_too_many_octets_are_never_sent(link: ScriptedLink) -> None:
-    link.largest = 65535 - 400
+def test_one_too_many_octets_are_never_sent(connection: ScriptedConnection) -> None:
+    connection.max_message_size = 65535 - 400
     long = "x" * 60
     names = [f"{long}.{long}.{long}.n{number}" for number in range(250)]
-    outcomes = run(link, *(present(name) for name in names))
+    outcomes = run(connection, *(present(name) for name in names))
     assert {outcome.status for outcome in outcomes} == {"changed"}
-    assert all(len(update.to_wire(max_size=65535)) < 65535 for update in link.updates)
+    assert all(len(update.to_wire(max_size=65535)) < 65535 for update in connection.updates)
 
 
 # --- what stands in the way -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_nothing_that_is_not_ours_is_touched(link: ScriptedLink, check: bool) -> None:
+def test_nothing_that_is_not_ours_is_touched(connection: ScriptedConnection, check: bool) -> None:
     outcomes = run(
-        link, present("foreign"), present("mix"), absent("foreign2"), present("new"), check=check
+        connection,
+        present("foreign"),
+        present("mix"),
+        absent("foreign2"),
+        present("new"),
+        check=check,
     )
     assert [outcome.status for outcome in outcomes] == [
         "failed",
@@ -207,73 +221,77 @@ def test_nothing_that_is_not_ours_is_touched(link: ScriptedLink, check: bool) ->
         "A 192.0.2.1",
         "MX 10 mx.example.com",
     ]
-    assert link.server.get("foreign.example.com", "CNAME") == [f"{OTHER}."]
-    assert link.server.get("new.example.com", "CNAME") == ([] if check else [f"{VALUE}."])
-    assert bool(link.updates) is not check
+    assert connection.server.get("foreign.example.com", "CNAME") == [f"{OTHER}."]
+    assert connection.server.get("new.example.com", "CNAME") == ([] if check else [f"{VALUE}."])
+    assert bool(connection.updates) is not check
 
 
-def test_another_cname_is_not_removed(link: ScriptedLink) -> None:
-    (outcome,) = run(link, absent("foreign"))
+def test_another_cname_is_not_removed(connection: ScriptedConnection) -> None:
+    (outcome,) = run(connection, absent("foreign"))
     assert outcome.status == "failed"
     assert outcome.error
     assert outcome.error.code == "conflict"
     assert "the name has CNAME links.other.test, not CNAME t.vendor.test" in outcome.message
 
 
-def test_overwrite_replaces_all_that_is_there(link: ScriptedLink) -> None:
-    outcomes = run(link, *(present(name, overwrite=True) for name in ("mix", "odd", "foreign")))
+def test_overwrite_replaces_all_that_is_there(connection: ScriptedConnection) -> None:
+    outcomes = run(
+        connection, *(present(name, overwrite=True) for name in ("mix", "odd", "foreign"))
+    )
     assert {outcome.status for outcome in outcomes} == {"changed"}
     for name in ("mix", "odd", "foreign"):
-        assert link.server.get(f"{name}.example.com", "CNAME") == [f"{VALUE}."]
+        assert connection.server.get(f"{name}.example.com", "CNAME") == [f"{VALUE}."]
     assert outcomes[0].message == "Published in place of A 192.0.2.1 and MX 10 mx.example.com."
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_an_apex_and_a_delegation_stay(link: ScriptedLink, overwrite: bool) -> None:
+def test_an_apex_and_a_delegation_stay(connection: ScriptedConnection, overwrite: bool) -> None:
     records = [
         Record("example.com", VALUE, overwrite=overwrite),
         *(present(name, overwrite=overwrite) for name in ("sub", "child", "x.child")),
     ]
-    outcomes = run(link, *records)
+    outcomes = run(connection, *records)
     assert {outcome.status for outcome in outcomes} == {"failed"}
-    assert link.updates == []
+    assert connection.updates == []
     assert "delegates" in outcomes[3].message
 
 
-def test_the_server_itself_refuses_to_overwrite_a_delegation(link: ScriptedLink) -> None:
+def test_the_server_itself_refuses_to_overwrite_a_delegation(
+    connection: ScriptedConnection,
+) -> None:
     """Which came between the question and the update."""
 
     def delegate(message: Any) -> None:
         if is_update(message):
-            link.server.set("new.example.com", "NS", "ns.other.test.")
+            connection.server.set("new.example.com", "NS", "ns.other.test.")
 
-    link.script = delegate
-    (outcome,) = run(link, present("new", overwrite=True))
+    connection.script = delegate
+    (outcome,) = run(connection, present("new", overwrite=True))
     assert outcome.status == "failed"
-    assert link.server.get("new.example.com", "NS") == ["ns.other.test."]
+    assert connection.server.get("new.example.com", "NS") == ["ns.other.test."]
 
 
-def test_a_wildcard_is_not_in_the_way_and_is_not_removed(link: ScriptedLink) -> None:
-    outcomes = run(link, present("new.wild"), absent("gone.wild", OTHER), absent("else.wild"))
+def test_a_wildcard_is_not_in_the_way_and_is_not_removed(connection: ScriptedConnection) -> None:
+    outcomes = run(connection, present("new.wild"), absent("gone.wild", OTHER), absent("else.wild"))
     assert [outcome.status for outcome in outcomes] == ["changed", "unchanged", "unchanged"]
-    assert link.server.get("new.wild.example.com", "CNAME") == [f"{VALUE}."]
-    assert link.server.get("*.wild.example.com", "CNAME") == [f"{OTHER}."]
+    assert connection.server.get("new.wild.example.com", "CNAME") == [f"{VALUE}."]
+    assert connection.server.get("*.wild.example.com", "CNAME") == [f"{OTHER}."]
 
 
-def test_a_record_under_a_wildcard_can_go(link: ScriptedLink) -> None:
-    link.server.set("x.wild.example.com", "CNAME", VALUE)
-    (outcome,) = run(link, absent("x.wild"))
+def test_a_record_under_a_wildcard_can_go(connection: ScriptedConnection) -> None:
+    connection.server.set("x.wild.example.com", "CNAME", VALUE)
+    (outcome,) = run(connection, absent("x.wild"))
     assert outcome.status == "changed"
     assert [str(each) for each in outcome.after or ()] == [f"CNAME {OTHER}"]
 
 
-def test_an_empty_name_is_free(link: ScriptedLink) -> None:
-    (outcome,) = run(link, present("empty"))
+def test_an_empty_name_is_free(connection: ScriptedConnection) -> None:
+    (outcome,) = run(connection, present("empty"))
     assert outcome.status == "changed"
 
 
-def test_only_the_time_to_live_changes(link: ScriptedLink) -> None:
-    (outcome,) = run(link, present("ok", ttl=60))
+def test_only_the_time_to_live_changes(connection: ScriptedConnection) -> None:
+    (outcome,) = run(connection, present("ok", ttl=60))
     assert (outcome.status, outcome.message) == ("changed", "Given a time to live of 60 s.")
     assert [each.ttl for each in outcome.after or ()] == [60]
 
@@ -281,57 +299,61 @@ def test_only_the_time_to_live_changes(link: ScriptedLink) -> None:
 # --- the moment of the change ---------------------------------------------------------------------
 
 
-def test_what_came_in_between_is_left_alone_and_holds_up_nobody(link: ScriptedLink) -> None:
+def test_what_came_in_between_is_left_alone_and_holds_up_nobody(
+    connection: ScriptedConnection,
+) -> None:
     def meanwhile(message: Any) -> None:
-        if is_update(message) and len(link.updates) == 1:
-            link.server.set("n7.example.com", "CNAME", OTHER)
-            link.server.set("ok.example.com", "CNAME", OTHER)
+        if is_update(message) and len(connection.updates) == 1:
+            connection.server.set("n7.example.com", "CNAME", OTHER)
+            connection.server.set("ok.example.com", "CNAME", OTHER)
 
-    link.script = meanwhile
-    outcomes = run(link, *(present(f"n{number}") for number in range(20)), absent("ok"))
+    connection.script = meanwhile
+    outcomes = run(connection, *(present(f"n{number}") for number in range(20)), absent("ok"))
     failed = {name for name, status in statuses(outcomes).items() if status == "failed"}
     assert failed == {"n7", "ok"}
-    assert len(link.updates) == 2
-    assert link.server.get("n7.example.com", "CNAME") == [f"{OTHER}."]
-    assert link.server.get("ok.example.com", "CNAME") == [f"{OTHER}."]
+    assert len(connection.updates) == 2
+    assert connection.server.get("n7.example.com", "CNAME") == [f"{OTHER}."]
+    assert connection.server.get("ok.example.com", "CNAME") == [f"{OTHER}."]
 
 
-def test_a_record_that_is_there_meanwhile_is_as_declared(link: ScriptedLink) -> None:
+def test_a_record_that_is_there_meanwhile_is_as_declared(connection: ScriptedConnection) -> None:
     def meanwhile(message: Any) -> None:
-        if is_update(message) and len(link.updates) == 1:
-            link.server.set("new.example.com", "CNAME", VALUE)
+        if is_update(message) and len(connection.updates) == 1:
+            connection.server.set("new.example.com", "CNAME", VALUE)
 
-    link.script = meanwhile
-    assert statuses(run(link, present("new"), present("two"))) == {
+    connection.script = meanwhile
+    assert statuses(run(connection, present("new"), present("two"))) == {
         "new": "unchanged",
         "two": "changed",
     }
 
 
-def test_a_type_that_no_answer_shows_is_found_by_the_prerequisite(link: ScriptedLink) -> None:
+def test_a_type_that_no_answer_shows_is_found_by_the_prerequisite(
+    connection: ScriptedConnection,
+) -> None:
     """As where a server refuses to answer ANY."""
 
     def refuse_any(message: Any) -> dns.rcode.Rcode | None:
         any_ = not is_update(message) and message.question[0].rdtype == dns.rdatatype.ANY
         return dns.rcode.REFUSED if any_ else None
 
-    link.script = refuse_any
+    connection.script = refuse_any
     records = [*(present(f"n{number}") for number in range(30)), present("odd")]
-    outcomes = run(link, *records)
+    outcomes = run(connection, *records)
     assert statuses(outcomes).pop("odd") == "failed"
     assert "YXDOMAIN" in outcomes[-1].message
     assert [outcome.status for outcome in outcomes[:-1]] == ["changed"] * 30
-    assert len(link.updates) < 15
+    assert len(connection.updates) < 15
 
 
-def test_one_that_the_key_may_not_change_holds_up_nobody(link: ScriptedLink) -> None:
+def test_one_that_the_key_may_not_change_holds_up_nobody(connection: ScriptedConnection) -> None:
     def policy(message: Any) -> dns.rcode.Rcode | None:
         if is_update(message) and any("n5" in str(each.name) for each in message.update):
             return dns.rcode.REFUSED
         return None
 
-    link.script = policy
-    outcomes = run(link, *(present(f"n{number}") for number in range(10)))
+    connection.script = policy
+    outcomes = run(connection, *(present(f"n{number}") for number in range(10)))
     assert [name for name, status in statuses(outcomes).items() if status == "failed"] == ["n5"]
     assert "key mail-key may not change this" in outcomes[5].message
 
@@ -347,34 +369,34 @@ def test_one_that_the_key_may_not_change_holds_up_nobody(link: ScriptedLink) -> 
     ],
 )
 def test_a_refusal_names_server_zone_and_key(
-    link: ScriptedLink, code: dns.rcode.Rcode, expected: str, words: str
+    connection: ScriptedConnection, code: dns.rcode.Rcode, expected: str, words: str
 ) -> None:
-    link.script = lambda message: code if is_update(message) else None
-    outcomes = run(link, present("new"), present("two"), Record("n.example.org", VALUE))
+    connection.script = lambda message: code if is_update(message) else None
+    outcomes = run(connection, present("new"), present("two"), Record("n.example.org", VALUE))
     assert {outcome.status for outcome in outcomes} == {"failed"}
     for outcome, zone in zip(outcomes, ["example.com", "example.com", "example.org"], strict=True):
         assert outcome.error
         assert outcome.error.code == expected
         assert words in outcome.message
         assert f"ns1.example.com does not take the update of zone {zone}" in outcome.message
-    assert not link.server.get("new.example.com", "CNAME")
+    assert not connection.server.get("new.example.com", "CNAME")
 
 
-def test_without_a_key_the_way_out_is_a_key(link: ScriptedLink) -> None:
-    link.signs = False
-    link.script = lambda message: dns.rcode.REFUSED if is_update(message) else None
-    outcomes = run(link, present("new"), present("two"))
-    assert len(link.updates) == 1
+def test_without_a_key_the_way_out_is_a_key(connection: ScriptedConnection) -> None:
+    connection.signed = False
+    connection.script = lambda message: dns.rcode.REFUSED if is_update(message) else None
+    outcomes = run(connection, present("new"), present("two"))
+    assert len(connection.updates) == 1
     assert all("Set key_name and key_secret" in outcome.message for outcome in outcomes)
 
 
-def test_a_server_that_goes_away_keeps_what_was_seen(link: ScriptedLink) -> None:
+def test_a_server_that_goes_away_keeps_what_was_seen(connection: ScriptedConnection) -> None:
     def vanish(message: Any) -> None:
         if is_update(message) and str(message.zone[0].name) == "example.org.":
-            raise Trouble("network", "the DNS server ns1.example.com is gone")
+            raise PrimaryError("network", "the DNS server ns1.example.com is gone")
 
-    link.script = vanish
-    outcomes = run(link, present("ok"), present("new"), Record("n.example.org", VALUE))
+    connection.script = vanish
+    outcomes = run(connection, present("ok"), present("new"), Record("n.example.org", VALUE))
     assert [outcome.status for outcome in outcomes] == ["unchanged", "failed", "failed"]
     assert "accepted the change, but nobody has seen" in outcomes[1].message
     assert "is gone (zone example.org, key mail-key)" in outcomes[2].message
@@ -383,24 +405,24 @@ def test_a_server_that_goes_away_keeps_what_was_seen(link: ScriptedLink) -> None
 # --- the look afterwards --------------------------------------------------------------------------
 
 
-def test_nothing_is_said_to_be_published_that_was_not_seen(link: ScriptedLink) -> None:
-    link.script = lambda message: dns.rcode.NOERROR if is_update(message) else None
-    outcomes = run(link, present("new"), absent("ok"))
+def test_nothing_is_said_to_be_published_that_was_not_seen(connection: ScriptedConnection) -> None:
+    connection.script = lambda message: dns.rcode.NOERROR if is_update(message) else None
+    outcomes = run(connection, present("new"), absent("ok"))
     assert [outcome.status for outcome in outcomes] == ["failed", "failed"]
     assert "accepted the change, but the name has no record" in outcomes[0].message
     assert f"accepted the change, but the name has CNAME {VALUE}" in outcomes[1].message
 
 
-def test_a_server_that_shows_it_later_is_waited_for(link: ScriptedLink) -> None:
+def test_a_server_that_shows_it_later_is_waited_for(connection: ScriptedConnection) -> None:
     def later(message: Any) -> dns.rcode.Rcode | None:
         if is_update(message):
             return dns.rcode.NOERROR
-        if link.updates and link.exchanges > 6:
-            link.server.set("new.example.com", "CNAME", VALUE)
+        if connection.updates and connection.exchanges > 6:
+            connection.server.set("new.example.com", "CNAME", VALUE)
         return None
 
-    link.script = later
-    (outcome,) = run(link, present("new"))
+    connection.script = later
+    (outcome,) = run(connection, present("new"))
     assert outcome.status == "changed"
 
 
@@ -408,9 +430,9 @@ def test_a_server_that_shows_it_later_is_waited_for(link: ScriptedLink) -> None:
 
 
 @pytest.mark.parametrize("zone", [None, "example.com", "sub.example.com"])
-def test_the_longest_zone_wins(link: ScriptedLink, zone: str | None) -> None:
+def test_the_longest_zone_wins(connection: ScriptedConnection, zone: str | None) -> None:
     outcomes = run(
-        link,
+        connection,
         present("new.sub", zone=zone),
         Record("old.sub.example.com", VALUE, zone=zone, state="absent"),
     )
@@ -419,31 +441,31 @@ def test_the_longest_zone_wins(link: ScriptedLink, zone: str | None) -> None:
     ] * 2
 
 
-def test_a_zone_that_is_none_is_named(link: ScriptedLink) -> None:
-    (outcome,) = run(link, present("a.b", zone="b.example.com"))
+def test_a_zone_that_is_none_is_named(connection: ScriptedConnection) -> None:
+    (outcome,) = run(connection, present("a.b", zone="b.example.com"))
     assert outcome.status == "failed"
     assert "b.example.com is no zone of the DNS server ns1.example.com" in outcome.message
     assert "Give the zone example.com" in outcome.message
 
 
-def test_a_name_that_the_server_does_not_serve(link: ScriptedLink) -> None:
-    (outcome, other) = run(link, Record("t.example.net", VALUE), present("new"))
+def test_a_name_that_the_server_does_not_serve(connection: ScriptedConnection) -> None:
+    (outcome, other) = run(connection, Record("t.example.net", VALUE), present("new"))
     assert (outcome.status, other.status) == ("failed", "changed")
     assert outcome.error
     assert outcome.error.code == "not_found"
 
 
-def test_a_server_that_is_not_authoritative(link: ScriptedLink) -> None:
-    link.server.behaviour["*"] = "lame"
-    (outcome,) = run(link, present("new"))
+def test_a_server_that_is_not_authoritative(connection: ScriptedConnection) -> None:
+    connection.server.behaviour["*"] = "lame"
+    (outcome,) = run(connection, present("new"))
     assert outcome.error
     assert outcome.error.code == "not_found"
 
 
-def test_a_name_below_a_dname(link: ScriptedLink) -> None:
-    link.server.set("moved.example.com", "DNAME", "other.test.")
+def test_a_name_below_a_dname(connection: ScriptedConnection) -> None:
+    connection.server.set("moved.example.com", "DNAME", "other.test.")
 
-    exchange = link.exchange
+    exchange = connection.exchange
 
     def with_dname(messages: Sequence[Any]) -> list[Any]:
         answers = exchange(messages)
@@ -453,6 +475,6 @@ def test_a_name_below_a_dname(link: ScriptedLink) -> None:
             )
         return answers
 
-    link.exchange = with_dname  # type: ignore[method-assign]
-    (outcome,) = run(link, present("a.moved"))
+    connection.exchange = with_dname  # type: ignore[method-assign]
+    (outcome,) = run(connection, present("a.moved"))
     assert "has a DNAME" in outcome.message

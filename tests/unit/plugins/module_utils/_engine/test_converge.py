@@ -835,13 +835,13 @@ def test_no_name_may_lead_to_a_target_of_another_domain() -> None:
     asked: list[Any] = []
 
     class Dns(FakeDns):
-        def look(self, questions: Sequence[Any]) -> Any:
+        def lookup(self, questions: Sequence[Any]) -> Any:
             asked.extend(questions)
-            return super().look(questions)
+            return super().lookup(questions)
 
     entries = [Wanted(NAME, state="absent"), Wanted(OTHER, state="absent")]
     converge(MemoryProvider(present), *entries, dns=Dns(), whole_account=True)
-    assert [(each.target, each.others, each.to_delete) for each in asked] == [
+    assert [(each.target, each.other_targets, each.to_delete) for each in asked] == [
         (TARGETS["sendcloud"], ("b.example.org",), True),
         ("b.example.org", (TARGETS["sendcloud"],), True),
     ]
@@ -1029,7 +1029,7 @@ class RandomWorld:
             "concurrency": rand.choice([1, 4]),
             "wait_timeout": 30,
         }
-        self.look = rand.random() < 0.9
+        self.lookup = rand.random() < 0.9
         self.provider = self.fresh()
 
     def fresh(self) -> MemoryProvider:
@@ -1037,7 +1037,7 @@ class RandomWorld:
         return MemoryProvider(
             self.present,
             facts=FACTS[self.vendor],
-            verifies=lambda name: self.look and self.says[name] == "ok",
+            verifies=lambda name: self.lookup and self.says[name] == "ok",
         )
 
     def _entry(self, name: str) -> Wanted:
@@ -1066,7 +1066,7 @@ class RandomWorld:
             return converge(
                 self.provider,
                 *self.wanted,
-                dns=dns if self.look else None,
+                dns=dns if self.lookup else None,
                 check_mode=check_mode,
                 **self.settings,
             )

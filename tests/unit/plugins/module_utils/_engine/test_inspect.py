@@ -48,7 +48,7 @@ def look(
     tls: Any = None,
     expires_within: int | None = None,
 ) -> dict[str, Any]:
-    made = inspect(provider, names, live_dns=dns, tls_look=tls)  # type: ignore[arg-type]
+    made = inspect(provider, names, live_dns=dns, tls_probe=tls)  # type: ignore[arg-type]
     return made.as_result(NOW, expires_within)
 
 
@@ -132,7 +132,7 @@ def test_what_cannot_be_known_is_not_passed_over_in_silence(known: bool, warned:
         provider,
         [A, GONE],
         live_dns=FakeDns({GONE: said}),  # type: ignore[arg-type]
-        tls_look=None,
+        tls_probe=None,
     )
     warnings = warnings_of(made, provider)
     assert bool(warnings) == warned
@@ -154,7 +154,7 @@ def test_a_certificate_that_nobody_has_seen_is_warned_of(
 ) -> None:
     provider = cloud(https=https, certificate=certificate)
     tls = {A: served} if served else {}
-    made = inspect(provider, None, live_dns=None, tls_look=lambda _domains: tls)
+    made = inspect(provider, None, live_dns=None, tls_probe=lambda _domains: tls)
     warnings = warnings_of(made, provider)
     assert bool(warnings) == warned
     assert all(A in line and B not in line for line in warnings)

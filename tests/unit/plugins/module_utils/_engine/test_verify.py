@@ -91,10 +91,10 @@ class World:
         said = self.says(name)
         return getattr(said, "status", said) == "ok" and self.clock.now >= self._sees
 
-    def verifier(self, *, look: bool = True, **settings: Any) -> Verifier:
+    def verifier(self, *, lookup: bool = True, **settings: Any) -> Verifier:
         return Verifier(
             self.provider,
-            look=self.dns.look_at_domains if look else None,
+            lookup=self.dns.look_at_domains if lookup else None,
             clock=self.clock,
             sleep=self.clock.sleep,
             **{"concurrency": 4, "timeout": 300, "interval": 10, **settings},
@@ -207,7 +207,7 @@ def test_a_flag_in_doubt_fails_a_wait(vendor: str) -> None:
 
 def test_without_a_look_the_provider_decides(vendor: str) -> None:
     world = World({NAME: "ok"}, vendor=vendor)
-    result = world.run_one(look=False, wait=False)
+    result = world.run_one(lookup=False, wait=False)
     assert result.domain.verified is True
     assert result.finding is None
     assert world.dns.looked == []
@@ -672,7 +672,7 @@ def test_check_mode_does_not_fail_for_what_is_verified() -> None:
 def test_without_a_look_check_mode_predicts_no_verification() -> None:
     world = World({NAME: "ok"})
     world.provider.forbid = {"check"}
-    foretold = world.verifier(look=False).predict([(world.present[0], True)])[NAME]
+    foretold = world.verifier(lookup=False).predict([(world.present[0], True)])[NAME]
     assert foretold.error is None
     assert foretold.domain.verified is False
 
@@ -740,7 +740,7 @@ def real(client: Provider, published: list[str], wait: bool = False, **more: Any
     clock = Clock()
     verifier = Verifier(
         client,
-        look=FakeDns(dict.fromkeys(published, "ok")).look_at_domains,
+        lookup=FakeDns(dict.fromkeys(published, "ok")).look_at_domains,
         concurrency=4,
         clock=clock,
         sleep=clock.sleep,
@@ -784,7 +784,7 @@ def test_one_that_was_deleted_meanwhile(
     )
     clock = Clock()
     verifier = Verifier(
-        client, look=None, concurrency=4, timeout=0, interval=10, clock=clock, sleep=clock.sleep
+        client, lookup=None, concurrency=4, timeout=0, interval=10, clock=clock, sleep=clock.sleep
     )
     results = verifier.run([(each, False) for each in present])
     assert results[NAME].domain.verified is True

@@ -25,7 +25,7 @@ from ansible_collections.mailops.email.plugins.module_utils._tls import diagnosi
 from ansible_collections.mailops.email.plugins.module_utils._tls import probe as _tls
 from ansible_collections.mailops.email.plugins.module_utils._tls.probe import (
     TlsFinding,
-    TlsQuestion,
+    TlsRequest,
 )
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import Validity, iso
 from ansible_collections.mailops.email.tests.support.certificates import (
@@ -78,7 +78,7 @@ def look(trusted: str) -> Callable[..., TlsFinding]:
             "now": NOW,
             **other,
         }
-        found = _tls.look(hosts=[TlsQuestion(name, uploaded)], **arguments)
+        found = _tls.probe_all(hosts=[TlsRequest(name, uploaded)], **arguments)
         assert list(found) == [name]
         json.dumps(found[name].as_result())
         return found[name]
@@ -525,8 +525,8 @@ def test_many_hosts_each_by_its_own_name(trusted: str) -> None:
     issued = {name: MIDDLE.issue(name, key=key) for name in names[1:]}
     pems = {name: (one.fullchain, one.key) for name, one in issued.items()}
     with serve(tls(pems)) as address:
-        found = _tls.look(
-            hosts=[TlsQuestion(name) for name in names],
+        found = _tls.probe_all(
+            hosts=[TlsRequest(name) for name in names],
             port=address.port,
             ca_path=trusted,
             addresses=lambda _name: [address.host],
@@ -539,7 +539,7 @@ def test_many_hosts_each_by_its_own_name(trusted: str) -> None:
 
 
 def test_no_hosts() -> None:
-    assert _tls.look(hosts=[], now=NOW) == {}
+    assert _tls.probe_all(hosts=[], now=NOW) == {}
 
 
 def test_the_systems_resolver(look: Callable[..., TlsFinding]) -> None:
@@ -556,7 +556,7 @@ def test_a_ca_path_that_cannot_be_used(tmp_path: Path, content: str | None) -> N
     if content:
         path.write_text(content)
     with pytest.raises(TrackingError) as caught:
-        _tls.look(hosts=[TlsQuestion(NAME)], ca_path=str(path), now=NOW)
+        _tls.probe_all(hosts=[TlsRequest(NAME)], ca_path=str(path), now=NOW)
     assert caught.value.code == "validation"
     assert f"ca_path {path} cannot be used" in str(caught.value)
 

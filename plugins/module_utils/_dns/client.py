@@ -36,7 +36,7 @@ except ImportError:
     DNS_IMPORT_ERROR = traceback.format_exc()
 
 # A question is not begun with less than this left, in seconds.
-_LEAST = 0.01
+_MIN_SECONDS = 0.01
 
 
 class Endpoint(t.NamedTuple):
@@ -83,13 +83,13 @@ class Endpoint(t.NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reply:
+class Response:
     """What one server says to one question.
 
     :param server: the address that answered, or was asked last.
     :param problem: why there is no definitive answer; all else is void then, but ``cut``.
     :param refusal: the problem is that the server does not serve the name, which will stay so.
-    :param late: the problem is that the asker's time ran out, and says nothing about the server.
+    :param out_of_time: the problem is that the asker's time ran out, and says nothing about the server.
     :param nxdomain: the name, or the end of the chain of CNAMEs from it, does not exist.
     :param chain: the CNAMEs followed within this answer.
     :param rrset: the records of the type asked for, at the end of ``chain``.
@@ -101,7 +101,7 @@ class Reply:
     server: str
     problem: str | None = None
     refusal: bool = False
-    late: bool = False
+    out_of_time: bool = False
     nxdomain: bool = False
     chain: tuple[dns.name.Name, ...] = ()
     rrset: dns.rrset.RRset | None = None
@@ -114,7 +114,7 @@ class Reply:
         """The records as text, sorted."""
         return tuple(sorted(rdata.to_text() for rdata in self.rrset or ()))
 
-    def merged(self, other: Reply) -> Reply:
+    def merged(self, other: Response) -> Response:
         """What both say, where a server gives now this answer and now that one."""
         if other.problem:
             return other
@@ -131,12 +131,12 @@ class Reply:
         )
 
     @property
-    def trouble(self) -> str:
+    def error(self) -> str:
         """The problem, and who had it."""
         return f"asking {self.server}: {self.problem}"
 
 
-class Wire:
+class DnsClient:
     """Asks, and remembers for its lifetime which addresses are silent and which answer by TCP alone,
     so that these cost a set of any size their time-out once.
 
@@ -148,44 +148,46 @@ class Wire:
         self._deadline = math.inf
         self._lock = threading.Lock()
         self._answering: set[Endpoint] = set()
-        self._by_udp: set[Endpoint] = set()
-        self._by_tcp_alone: set[Endpoint] = set()
+        self._udp_works: set[Endpoint] = set()
+        self._tcp_only: set[Endpoint] = set()
         self._silent: dict[Endpoint, str] = {}
 
-    def until(self, deadline: float) -> Wire:
+    def until(self, deadline: float) -> DnsClient:
         """This one, with what it remembers, but for an asker who waits no longer than that.
 
         :param deadline: by ``time.monotonic()``.
         """
-        wire = copy.copy(self)
-        wire._deadline = deadline
-        return wire
+        client = copy.copy(self)
+        client._deadline = deadline
+        return client
 
-    def ask(self, endpoint: Endpoint, name: dns.name.Name, rdtype: str, *, recurse: bool) -> Reply:
+    def query(
+        self, endpoint: Endpoint, name: dns.name.Name, rdtype: str, *, recurse: bool
+    ) -> Response:
         """The server's reply; never raises for what the server or the network does.
 
         :param recurse: wish for recursion, and take the answer of a resolver; otherwise only an
             authoritative answer is definitive.
         """
         with self._lock:
-            silence = self._silent.get(endpoint)
-        if silence:
-            return Reply(str(endpoint), problem=silence)
-        patience = min(self._timeout, self._deadline - time.monotonic())
-        if patience < _LEAST:
-            return Reply(str(endpoint), problem="no time was left to ask", late=True)
+            problem = self._silent.get(endpoint)
+        if problem:
+            return Response(str(endpoint), problem=problem)
+        seconds = min(self._timeout, self._deadline - time.monotonic())
+        if seconds < _MIN_SECONDS:
+            return Response(str(endpoint), problem="no time was left to ask", out_of_time=True)
         query = dns.message.make_query(name, rdtype)
         if not recurse:
             query.flags &= ~dns.flags.RD
         try:
-            message = self._exchange(endpoint, query, patience)
+            message = self._exchange(endpoint, query, seconds)
         except (dns.exception.Timeout, OSError, EOFError) as exc:
-            if isinstance(exc, dns.exception.Timeout) and patience < self._timeout:
-                problem = f"no answer within the {patience:.1f} s that were left"
-                return Reply(str(endpoint), problem=problem, late=True)
-            return Reply(str(endpoint), problem=self._note_silence(endpoint, exc))
+            if isinstance(exc, dns.exception.Timeout) and seconds < self._timeout:
+                problem = f"no answer within the {seconds:.1f} s that were left"
+                return Response(str(endpoint), problem=problem, out_of_time=True)
+            return Response(str(endpoint), problem=self._note_silence(endpoint, exc))
         except (dns.exception.DNSException, ValueError):
-            return Reply(str(endpoint), problem="an unreadable answer")
+            return Response(str(endpoint), problem="an unreadable answer")
         with self._lock:
             self._answering.add(endpoint)
         return _read(str(endpoint), message, name, recurse=recurse)
@@ -204,12 +206,12 @@ class Wire:
         return problem
 
     def _exchange(
-        self, endpoint: Endpoint, query: dns.message.Message, patience: float
+        self, endpoint: Endpoint, query: dns.message.Message, seconds: float
     ) -> dns.message.Message:
         # As it is, dnspython would keep but one of several CNAMEs at a name.
-        apart = query.question[0].rdtype == dns.rdatatype.CNAME
+        all_cnames = query.question[0].rdtype == dns.rdatatype.CNAME
         with self._lock:
-            attempts = 0 if endpoint in self._by_tcp_alone else 2
+            attempts = 0 if endpoint in self._tcp_only else 2
         lost = attempts > 0
         for _attempt in range(attempts):
             try:
@@ -217,10 +219,10 @@ class Wire:
                     query,
                     endpoint.address,
                     port=endpoint.port,
-                    timeout=patience / 4,
+                    timeout=seconds / 4,
                     ignore_unexpected=True,
                     raise_on_truncation=True,
-                    one_rr_per_rrset=apart,
+                    one_rr_per_rrset=all_cnames,
                 )
             except dns.message.Truncated:
                 lost = False
@@ -232,39 +234,41 @@ class Wire:
                 lost = False
                 continue
             with self._lock:
-                self._by_udp.add(endpoint)
+                self._udp_works.add(endpoint)
             return message
         # Also where UDP is dropped on the way: RFC 7766 makes TCP a full equal.
         message = dns.query.tcp(
             query,
             endpoint.address,
             port=endpoint.port,
-            timeout=patience / 2,
-            one_rr_per_rrset=apart,
+            timeout=seconds / 2,
+            one_rr_per_rrset=all_cnames,
         )
         with self._lock:
-            if lost and endpoint not in self._by_udp:
-                self._by_tcp_alone.add(endpoint)
+            if lost and endpoint not in self._udp_works:
+                self._tcp_only.add(endpoint)
         return message
 
 
 def _read(
     server: str, message: dns.message.Message, name: dns.name.Name, *, recurse: bool
-) -> Reply:
+) -> Response:
     rcode = message.rcode()
     authoritative = bool(message.flags & dns.flags.AA)
     resolver = recurse and bool(message.flags & dns.flags.RA)
     if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         refusal = rcode in (dns.rcode.REFUSED, dns.rcode.NOTAUTH)
-        return Reply(server, problem=dns.rcode.to_text(rcode), refusal=refusal)
+        return Response(server, problem=dns.rcode.to_text(rcode), refusal=refusal)
     if not authoritative and not resolver:
         cut = None if message.answer else _owner(message, dns.rdatatype.NS, name)
-        return Reply(server, problem="not authoritative for the zone (lame)", refusal=True, cut=cut)
+        return Response(
+            server, problem="not authoritative for the zone (lame)", refusal=True, cut=cut
+        )
     try:
         followed = t.cast("dns.message.QueryMessage", message).resolve_chaining()
     except dns.exception.DNSException:
-        return Reply(server, problem="a contradictory answer")
-    return Reply(
+        return Response(server, problem="a contradictory answer")
+    return Response(
         server,
         nxdomain=rcode == dns.rcode.NXDOMAIN,
         chain=tuple(rrset[0].target for rrset in followed.cnames),
@@ -297,7 +301,7 @@ def _owner(
     return None
 
 
-def text(name: dns.name.Name) -> str:
+def to_text(name: dns.name.Name) -> str:
     """In lower case, without the final dot."""
     return name.to_text(omit_final_dot=True).lower()
 

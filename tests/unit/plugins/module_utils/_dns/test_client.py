@@ -15,8 +15,8 @@ import dns.query
 import dns.rrset
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
-from ansible_collections.mailops.email.plugins.module_utils._dns.wire import Endpoint, Wire
+from ansible_collections.mailops.email.plugins.module_utils._dns.client import DnsClient, Endpoint
+from ansible_collections.mailops.email.plugins.module_utils._dns.live_dns import LiveDns
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
 
@@ -28,15 +28,15 @@ def test_a_server_that_never_answered_is_given_up_and_another_is_not() -> None:
     with DnsServer({"example.com": "here A 192.0.2.1"}) as server:
         server.behaviour["mute.example.com"] = "timeout"
         endpoint = Endpoint(*server.address)
-        wire = Wire(timeout=0.4)
-        assert wire.ask(endpoint, MUTE, "A", recurse=False).problem == "no answer within 0.4 s"
-        assert wire.ask(endpoint, HERE, "A", recurse=False).problem == "no answer within 0.4 s"
+        client = DnsClient(timeout=0.4)
+        assert client.query(endpoint, MUTE, "A", recurse=False).problem == "no answer within 0.4 s"
+        assert client.query(endpoint, HERE, "A", recurse=False).problem == "no answer within 0.4 s"
         assert "here.example.com" not in [query.name for query in server.queries]
 
-        wire = Wire(timeout=0.4)
-        assert wire.ask(endpoint, HERE, "A", recurse=False).data == ("192.0.2.1",)
-        assert wire.ask(endpoint, MUTE, "A", recurse=False).problem == "no answer within 0.4 s"
-        assert wire.ask(endpoint, HERE, "A", recurse=False).data == ("192.0.2.1",)
+        client = DnsClient(timeout=0.4)
+        assert client.query(endpoint, HERE, "A", recurse=False).data == ("192.0.2.1",)
+        assert client.query(endpoint, MUTE, "A", recurse=False).problem == "no answer within 0.4 s"
+        assert client.query(endpoint, HERE, "A", recurse=False).data == ("192.0.2.1",)
 
 
 def test_the_cname_is_the_record_at_the_name_whatever_else_is_in_the_answer(
@@ -54,8 +54,8 @@ def test_the_cname_is_the_record_at_the_name_whatever_else_is_in_the_answer(
         return dns.message.from_wire(answer.to_wire())
 
     monkeypatch.setattr(dns.query, "udp", udp)
-    reply = Wire(timeout=0.4).ask(Endpoint("127.0.0.1"), HERE, "CNAME", recurse=False)
-    assert reply.cnames == (dns.name.from_text("middle.example.com"),)
+    response = DnsClient(timeout=0.4).query(Endpoint("127.0.0.1"), HERE, "CNAME", recurse=False)
+    assert response.cnames == (dns.name.from_text("middle.example.com"),)
 
 
 @pytest.mark.parametrize(

@@ -28,19 +28,21 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils._dns import live as _dns
-from ansible_collections.mailops.email.plugins.module_utils._dns import lookup as _dns_look
-from ansible_collections.mailops.email.plugins.module_utils._dns import visit as _dns_visit
-from ansible_collections.mailops.email.plugins.module_utils._dns import wire as _dns_wire
-from ansible_collections.mailops.email.plugins.module_utils._dns import zones as _dns_zones
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import Finding, Question
-from ansible_collections.mailops.email.plugins.module_utils._dns.live import LiveDns
-from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
-    Endpoint,
-    Reply,
-    Wire,
-    text,
+from ansible_collections.mailops.email.plugins.module_utils._dns import (
+    client,
+    live_dns,
+    lookup,
+    probe,
+    zones,
 )
+from ansible_collections.mailops.email.plugins.module_utils._dns.client import (
+    DnsClient,
+    Endpoint,
+    Response,
+    to_text,
+)
+from ansible_collections.mailops.email.plugins.module_utils._dns.live_dns import LiveDns
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import Finding, LookupRequest
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
 from ansible_collections.mailops.email.tests.unit.plugins.module_utils._dns import dns_situations
@@ -93,7 +95,7 @@ def test_situation(make_world: MakeWorld, situation: Situation, way: str) -> Non
         "dns_servers": {"servers": [address(world.resolver)]},
         "recursive": {"check": "recursive"},
     }[way]
-    finding = world.look(situation.name, situation.target, **options)
+    finding = world.lookup(situation.name, situation.target, **options)
     asked = world.asked()
 
     assert finding.status == situation.status, finding.reason
@@ -120,7 +122,7 @@ def test_situation(make_world: MakeWorld, situation: Situation, way: str) -> Non
 
 
 def test_a_result_has_the_documented_keys_and_is_json(make_world: MakeWorld) -> None:
-    finding = make_world("track 60 CNAME other.example.net.").look()
+    finding = make_world("track 60 CNAME other.example.net.").lookup()
     result = finding.as_result()
     assert json.loads(json.dumps(result)) == result
     assert result == {
@@ -150,7 +152,7 @@ def test_a_result_has_the_documented_keys_and_is_json(make_world: MakeWorld) -> 
 def test_one_server_of_three_lags_behind_with_a_new_record(make_world: MakeWorld) -> None:
     world = make_world(RIGHT, hosts=THREE)
     world.servers[2].delete(NAME)
-    finding = world.look()
+    finding = world.lookup()
     assert finding.status == "missing"
     assert not finding.agreed
     assert not finding.hopeless
@@ -168,7 +170,7 @@ def test_one_server_of_three_lags_behind_with_a_new_record(make_world: MakeWorld
 def test_one_server_of_three_lags_behind_with_a_removal(make_world: MakeWorld) -> None:
     world = make_world("", hosts=THREE)
     world.servers[1].set(NAME, "CNAME", f"{TARGET}.")
-    finding = world.look()
+    finding = world.lookup()
     assert finding.points_at_target is True
     assert finding.served_by == ["ns2.example.com"]
 
@@ -176,7 +178,7 @@ def test_one_server_of_three_lags_behind_with_a_removal(make_world: MakeWorld) -
 def test_each_server_shows_its_own_chain(make_world: MakeWorld) -> None:
     world = make_world(f"track CNAME hop\nhop CNAME {TARGET}.")
     world.servers[1].set("hop.example.com", "CNAME", "other.example.net.")
-    finding = world.look()
+    finding = world.lookup()
     assert finding.status == "mismatch"
     assert finding.served_by == ["ns1.example.com"]
 
@@ -186,7 +188,7 @@ def test_the_worst_of_disagreeing_servers_counts_and_ends_no_wait(make_world: Ma
     world.servers[0].set(NAME, "CNAME", "other.example.net.")
     world.servers[1].delete(NAME)
     world.servers[1].set(NAME, "A", "192.0.2.77")
-    finding = world.look()
+    finding = world.lookup()
     assert finding.status == "conflict"
     assert not finding.hopeless
     assert (finding.fix or "").startswith("Nothing is to be published: ns1.example.com and ns2.")
@@ -209,7 +211,7 @@ def test_a_failing_server_does_not_worsen_the_others(
 ) -> None:
     world = make_world(records)
     world.servers[0].behaviour["*"] = behaviour
-    finding = world.look(timeout=SHORT)
+    finding = world.lookup(timeout=SHORT)
     assert finding.status == ("ok" if records else "missing")
     assert finding.definitive
     assert finding.agreed
@@ -240,7 +242,7 @@ def test_without_a_definitive_answer_nothing_is_known(
         {"check": "recursive"},
     ]
     for way in options[:ways]:
-        finding = world.look(timeout=SHORT, **way)
+        finding = world.lookup(timeout=SHORT, **way)
         assert finding.status == "unknown"
         assert not finding.definitive
         assert not finding.agreed
@@ -256,8 +258,8 @@ def test_without_a_definitive_answer_nothing_is_known(
 def test_a_silent_server_costs_a_set_its_time_out_once(make_world: MakeWorld) -> None:
     world = make_world("\n".join(f"t{n} CNAME {TARGET}." for n in range(100)))
     world.servers[1].behaviour["*"] = "timeout"
-    questions = [Question(f"t{n}.example.com", TARGET) for n in range(100)]
-    findings = world.live(timeout=SHORT).look(questions)
+    questions = [LookupRequest(f"t{n}.example.com", TARGET) for n in range(100)]
+    findings = world.live(timeout=SHORT).lookup(questions)
     assert {finding.status for finding in findings.values()} == {"ok"}
     # As many as are under way when the first is given up: each twice by UDP, once by TCP.
     assert len(world.servers[1].queries) <= 32 * 3
@@ -284,7 +286,7 @@ def test_servers_that_cannot_be_reached_cost_a_set_one_time_out(
         mute = [world.servers[1], world.servers[2], mute_resolver]
         for server in mute:
             server.behaviour["*"] = "timeout"
-        findings = live.look([Question(name, TARGET) for name in names])
+        findings = live.lookup([LookupRequest(name, TARGET) for name in names])
     for finding in findings.values():
         assert (finding.status, finding.agreed) == ("ok", True)
         assert servers_of(finding) == ["ns1.example.com"]
@@ -300,7 +302,7 @@ def test_a_server_that_answers_other_questions_is_asked_on(make_world: MakeWorld
     world.servers[0].behaviour["mute.example.com"] = "timeout"
     live = world.live(timeout=SHORT)
     names = ["mute.example.com", NAME]
-    findings = live.look([Question(name, TARGET) for name in names])
+    findings = live.lookup([LookupRequest(name, TARGET) for name in names])
     assert [findings[name].status for name in names] == ["unknown", "ok"]
 
 
@@ -311,7 +313,7 @@ def test_an_answer_truncated_by_udp_is_taken_by_tcp(make_world: MakeWorld) -> No
     world = make_world(RIGHT)
     for server in world.servers:
         server.behaviour[NAME] = "truncate_udp"
-    assert world.look().status == "ok"
+    assert world.lookup().status == "ok"
     assert [query.transport for query in world.servers[1].queries if query.name == NAME] == [
         "udp",
         "tcp",
@@ -321,12 +323,12 @@ def test_an_answer_truncated_by_udp_is_taken_by_tcp(make_world: MakeWorld) -> No
 def test_where_udp_is_dropped_tcp_answers(make_world: MakeWorld) -> None:
     world = make_world(RIGHT, hosts=["127.0.0.1"])
     world.servers[0].behaviour["*"] = "timeout_udp"
-    assert world.look(timeout=2 * SHORT).status == "ok"
+    assert world.lookup(timeout=2 * SHORT).status == "ok"
 
 
 def test_a_server_by_ipv6_alone(make_world: MakeWorld) -> None:
     world = make_world(RIGHT, hosts=["::1"])
-    finding = world.look()
+    finding = world.lookup()
     assert finding.status == "ok"
     assert servers_of(finding) == ["ns1.example.com"]
 
@@ -334,13 +336,13 @@ def test_a_server_by_ipv6_alone(make_world: MakeWorld) -> None:
 def test_ipv6_is_asked_where_ipv4_does_not_answer_and_only_then(make_world: MakeWorld) -> None:
     world = make_world(RIGHT, hosts=["::1"])
     world.servers[0].set("ns1.example.com", "A", "127.0.0.9")  # nobody listens there
-    finding = world.look(timeout=SHORT)
+    finding = world.lookup(timeout=SHORT)
     assert finding.status == "ok"
     assert servers_of(finding) == ["ns1.example.com"]
 
     world = make_world(RIGHT, hosts=["127.0.0.1"])
     world.servers[0].set("ns1.example.com", "AAAA", "2001:db8::53")  # not reachable, and no fault
-    finding = world.look()
+    finding = world.lookup()
     assert finding.status == "ok"
     assert "No definitive answer" not in finding.reason
 
@@ -366,7 +368,7 @@ def test_a_host_without_ipv6(make_world: MakeWorld, monkeypatch: pytest.MonkeyPa
         resolver.port = world.resolver.port
         for check in ("authoritative", "recursive"):
             live = LiveDns(check=check, resolver=resolver, authoritative_port=world.port)
-            finding = live.look([Question(NAME, TARGET)])[NAME]
+            finding = live.lookup([LookupRequest(NAME, TARGET)])[NAME]
             assert finding.status == ("ok" if records else "missing")
             assert finding.agreed
             if check == "authoritative":
@@ -380,7 +382,7 @@ def test_a_host_without_ipv6(make_world: MakeWorld, monkeypatch: pytest.MonkeyPa
 
 def test_a_server_without_an_address(make_world: MakeWorld) -> None:
     world = make_world(f"{RIGHT}\n@ NS ns9")
-    finding = world.look()
+    finding = world.lookup()
     assert finding.status == "ok"
     assert "ns9.example.com (no address of it could be found)" in finding.reason
 
@@ -388,35 +390,35 @@ def test_a_server_without_an_address(make_world: MakeWorld) -> None:
 def test_a_host_without_a_working_resolver(make_world: MakeWorld) -> None:
     world = make_world(RIGHT)
     world.resolver.behaviour["*"] = "servfail"
-    finding = world.look()
+    finding = world.lookup()
     assert (finding.status, finding.zone, finding.found) == ("unknown", None, [])
     assert (
         f"the zone of {ZONE} could not be found, asking {address(world.resolver)}: SERVFAIL"
         in finding.reason
     )
     world.resolver.stop()
-    assert world.look(timeout=SHORT).status == "unknown"
+    assert world.lookup(timeout=SHORT).status == "unknown"
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, *failing_types: str) -> None:
     """Every server fails at these types."""
-    asked = Wire.ask
+    asked = DnsClient.query
 
-    def ask(
-        self: Wire, endpoint: Endpoint, name: dns.name.Name, rdtype: str, **options: Any
-    ) -> Reply:
-        if rdtype in failing_types and text(name) == NAME:
-            return Reply(str(endpoint), problem="SERVFAIL")
+    def query(
+        self: DnsClient, endpoint: Endpoint, name: dns.name.Name, rdtype: str, **options: Any
+    ) -> Response:
+        if rdtype in failing_types and to_text(name) == NAME:
+            return Response(str(endpoint), problem="SERVFAIL")
         return asked(self, endpoint, name, rdtype, **options)
 
-    monkeypatch.setattr(Wire, "ask", ask)
+    monkeypatch.setattr(DnsClient, "query", query)
 
 
 def test_a_server_that_fails_at_addresses_might_hide_those_of_the_target(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing(monkeypatch, "A", "AAAA")
-    finding = make_world("track A 192.0.2.10").look()
+    finding = make_world("track A 192.0.2.10").lookup()
     assert finding.status == "unknown"
     assert finding.points_at_target is None
     assert "(no CNAME, but asking for A records gave SERVFAIL)" in finding.reason
@@ -426,43 +428,43 @@ def test_a_server_that_fails_at_the_newest_types_has_a_definitive_answer(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing(monkeypatch, "HTTPS", "SVCB")
-    assert make_world("deep.track TXT below").look().status == "missing"
-    assert make_world("track CAA 0 issue letsencrypt.org").look().status == "conflict"
+    assert make_world("deep.track TXT below").lookup().status == "missing"
+    assert make_world("track CAA 0 issue letsencrypt.org").lookup().status == "conflict"
 
 
 def test_the_next_look_forgets(make_world: MakeWorld) -> None:
     world = make_world("")
     live = world.live()
-    question = Question(NAME, TARGET)
-    assert live.look([question])[NAME].status == "missing"
+    question = LookupRequest(NAME, TARGET)
+    assert live.lookup([question])[NAME].status == "missing"
     for server in world.servers:
         server.set(NAME, "CNAME", f"{TARGET}.", ttl=77)
-    finding = live.look([question])[NAME]
+    finding = live.lookup([question])[NAME]
     assert finding.status == "ok"
     assert [found["ttl"] for found in finding.found] == [77, 77]
     world.vendor.delete(TARGET)
-    assert live.look([question])[NAME].status == "dangling_target"
+    assert live.lookup([question])[NAME].status == "dangling_target"
 
 
 def test_the_next_look_finds_the_servers_anew(make_world: MakeWorld) -> None:
     world = make_world(RIGHT)
     live = world.live(timeout=SHORT)
-    question = Question(NAME, TARGET)
+    question = LookupRequest(NAME, TARGET)
     world.servers[1].behaviour["*"] = "timeout"
-    assert servers_of(live.look([question])[NAME]) == ["ns1.example.com"]
+    assert servers_of(live.lookup([question])[NAME]) == ["ns1.example.com"]
     del world.servers[1].behaviour["*"]
-    finding = live.look([question])[NAME]
+    finding = live.lookup([question])[NAME]
     assert servers_of(finding) == ["ns1.example.com", "ns2.example.com"]
     assert "No definitive answer" not in finding.reason
     world.servers[0].set(ZONE, "NS", "ns2.example.com.")
-    assert servers_of(live.look([question])[NAME]) == ["ns2.example.com"]
+    assert servers_of(live.lookup([question])[NAME]) == ["ns2.example.com"]
 
 
 # --- zones -----------------------------------------------------------------------------------
 
 
 def test_a_name_that_is_delegated_is_an_apex(make_world: MakeWorld) -> None:
-    finding = make_world("track NS ns.elsewhere.test.").look()
+    finding = make_world("track NS ns.elsewhere.test.").lookup()
     assert finding.status == "apex"
     assert finding.zone == NAME
     assert finding.hopeless
@@ -476,7 +478,7 @@ def test_a_name_that_is_a_zone_at_the_same_server_is_an_apex(
     make_world: MakeWorld, check: str
 ) -> None:
     world = make_world("", zones={NAME: "@ A 192.0.2.10"})
-    finding = world.look(check=check)
+    finding = world.lookup(check=check)
     assert (finding.status, finding.zone) == ("apex", NAME)
     assert finding.found[0]["a"] == ["192.0.2.10"]
 
@@ -484,11 +486,11 @@ def test_a_name_that_is_a_zone_at_the_same_server_is_an_apex(
 def test_a_name_deep_in_its_zone(make_world: MakeWorld) -> None:
     name = "track.mail.eu.example.com"
     world = make_world(f"track.mail.eu CNAME {TARGET}.")
-    finding = world.look(name)
+    finding = world.lookup(name)
     assert (finding.status, finding.zone) == ("ok", ZONE)
     for server in world.servers:
         server.delete(name)
-    assert world.look(name).status == "missing"
+    assert world.lookup(name).status == "missing"
 
 
 @pytest.mark.parametrize("alias", ["www.example.com.", "example.com.", "www.sendcloud.net."])
@@ -497,13 +499,13 @@ def test_a_zone_behind_an_alias_is_not_taken_for_the_names(
 ) -> None:
     eu = f"@ NS ns1.example.com.\nmail CNAME {alias}\ntrack.mail CNAME {TARGET}."
     world = make_world("www A 192.0.2.5", zones={"eu.example.com": eu})
-    finding = world.look("track.mail.eu.example.com")
+    finding = world.lookup("track.mail.eu.example.com")
     assert (finding.status, finding.zone) == ("ok", "eu.example.com")
 
 
 def test_a_domain_that_nobody_registered(make_world: MakeWorld) -> None:
     world = make_world("", zone="test", zones={"other.test": ""})
-    finding = world.look("track.example.test")
+    finding = world.lookup("track.example.test")
     assert (finding.status, finding.zone) == ("missing", "test")
     assert "see that the domain is registered and delegated" in finding.reason
 
@@ -515,19 +517,19 @@ def test_servers_that_know_the_zone_alone(make_world: MakeWorld) -> None:
     """Such as the sandbox's: the target's zone is not theirs, so whether it exists is not known."""
     world = make_world(f"{RIGHT}\nother CNAME other.example.net.\nflat A 192.0.2.10")
     servers = [address(server) for server in world.servers]
-    finding = world.look(servers=servers)
+    finding = world.lookup(servers=servers)
     assert finding.status == "ok"
     assert finding.zone == ZONE
     assert servers_of(finding) == servers
-    assert world.look("nothing.example.com", servers=servers).status == "missing"
-    assert world.look(ZONE, servers=servers).status == "apex"
+    assert world.lookup("nothing.example.com", servers=servers).status == "missing"
+    assert world.lookup(ZONE, servers=servers).status == "apex"
 
-    finding = world.look("other.example.com", servers=servers)
+    finding = world.lookup("other.example.com", servers=servers)
     assert finding.status == "mismatch"
     assert "other.example.net, about which the servers asked know nothing" in finding.reason
     assert finding.points_at_target is None  # it might, from there
 
-    finding = world.look("flat.example.com", servers=servers)
+    finding = world.lookup("flat.example.com", servers=servers)
     assert (finding.status, finding.points_at_target) == ("conflict", None)  # they might be its
     assert not world.asked()[-1]
 
@@ -535,7 +537,7 @@ def test_servers_that_know_the_zone_alone(make_world: MakeWorld) -> None:
 def test_servers_for_one_zone_each(make_world: MakeWorld) -> None:
     world = make_world("track CNAME other.example.net.")
     servers = [address(world.servers[0]), address(world.vendor)]
-    finding = world.look(servers=servers)
+    finding = world.lookup(servers=servers)
     assert finding.status == "mismatch"
     assert finding.points_at_target is False
     assert servers_of(finding) == servers[:1]
@@ -545,7 +547,7 @@ def test_servers_for_one_zone_each(make_world: MakeWorld) -> None:
 def test_a_chain_that_cannot_be_followed_just_now_decides_nothing(make_world: MakeWorld) -> None:
     world = make_world("track CNAME back.example.net.")
     world.resolver.behaviour["back.example.net"] = "servfail"
-    finding = world.look()
+    finding = world.lookup()
     assert finding.status == "unknown"
     assert "a CNAME to back.example.net, but asking for back.example.net gave SERVFAIL" in (
         finding.reason
@@ -557,7 +559,7 @@ def test_a_target_that_cannot_be_looked_up_just_now_is_taken_to_exist(
 ) -> None:
     world = make_world(RIGHT)
     world.resolver.behaviour[TARGET] = "servfail"
-    assert world.look().status == "ok"
+    assert world.lookup().status == "ok"
 
 
 @pytest.mark.parametrize("behaviour", ["servfail", "refused", "timeout"])
@@ -566,7 +568,7 @@ def test_addresses_may_be_those_of_a_target_that_cannot_be_looked_up(
 ) -> None:
     world = make_world("track A 192.0.2.10")
     world.resolver.behaviour[TARGET] = behaviour
-    finding = world.look(timeout=SHORT)
+    finding = world.lookup(timeout=SHORT)
     assert finding.status == "conflict"
     assert finding.points_at_target is None
     assert not finding.hopeless
@@ -577,7 +579,7 @@ def test_addresses_may_be_those_of_a_target_that_cannot_be_looked_up(
 def test_a_target_without_addresses_of_a_type_is_known(make_world: MakeWorld) -> None:
     world = make_world("track AAAA 2001:db8::10")
     world.vendor.delete(TARGET, "AAAA")
-    finding = world.look()
+    finding = world.lookup()
     assert (finding.status, finding.points_at_target, finding.hopeless) == ("conflict", False, True)
 
 
@@ -586,15 +588,15 @@ def test_a_target_behind_too_long_a_chain_is_not_known(
 ) -> None:
     """By servers that do not follow chains."""
     link = dns.name.from_text("next.example.net")
-    recurse = _dns_zones.Zones.recurse
+    query_resolvers = zones.Zones.query_resolvers
 
-    def endless(self: _dns_zones.Zones, name: dns.name.Name, rdtype: str) -> Reply:
-        if text(name) in (TARGET, text(link)):
-            return Reply("192.0.2.53", chain=(link,))
-        return recurse(self, name, rdtype)
+    def endless(self: zones.Zones, name: dns.name.Name, rdtype: str) -> Response:
+        if to_text(name) in (TARGET, to_text(link)):
+            return Response("192.0.2.53", chain=(link,))
+        return query_resolvers(self, name, rdtype)
 
-    monkeypatch.setattr(_dns_zones.Zones, "recurse", endless)
-    finding = make_world("track A 192.0.2.10").look()
+    monkeypatch.setattr(zones.Zones, "query_resolvers", endless)
+    finding = make_world("track A 192.0.2.10").lookup()
     assert finding.points_at_target is None
     assert "(asking 192.0.2.53: a chain of more than 16 CNAMEs)" in finding.reason
 
@@ -602,10 +604,10 @@ def test_a_target_behind_too_long_a_chain_is_not_known(
 # --- wildcards -------------------------------------------------------------------------------
 
 
-def deaf_to_nobodys_name(*servers: DnsServer) -> None:
+def deaf_to_the_random_label(*servers: DnsServer) -> None:
     """Fail at the name that nobody published, by which a wildcard is told."""
     for server in servers:
-        server.behaviour[f"{_dns_visit._NOBODYS_LABEL}.{ZONE}"] = "servfail"
+        server.behaviour[f"{probe._RANDOM_LABEL}.{ZONE}"] = "servfail"
 
 
 @pytest.mark.parametrize("deaf", [0, 1])
@@ -614,8 +616,8 @@ def test_where_one_server_cannot_tell_a_wildcard_the_next_is_asked(
     make_world: MakeWorld, records: str, deaf: int
 ) -> None:
     world = make_world(records)
-    deaf_to_nobodys_name(world.servers[deaf])
-    finding = world.look()
+    deaf_to_the_random_label(world.servers[deaf])
+    finding = world.lookup()
     assert finding.status == "wildcard"
     assert finding.agreed
 
@@ -628,22 +630,22 @@ def test_where_no_server_can_tell_a_wildcard_nothing_is_hopeless(
     make_world: MakeWorld, records: str, status: str
 ) -> None:
     world = make_world(records)
-    deaf_to_nobodys_name(*world.servers)
+    deaf_to_the_random_label(*world.servers)
     live = world.live()
-    question = Question(NAME, TARGET)
-    finding = live.look([question])[NAME]
+    question = LookupRequest(NAME, TARGET)
+    finding = live.lookup([question])[NAME]
     assert finding.status == status
     assert not finding.hopeless
     assert not finding.agreed
     assert f"Whether a wildcard answers for {NAME} could not be seen" in finding.reason
     for server in world.servers:
         server.behaviour.clear()
-    assert live.look([question])[NAME].status == "wildcard"
+    assert live.lookup([question])[NAME].status == "wildcard"
 
 
 def test_a_finding_says_that_a_wildcard_leads_to_the_target(make_world: MakeWorld) -> None:
-    assert make_world(f"* CNAME {TARGET}.").look().wildcard
-    assert not make_world(RIGHT).look().wildcard
+    assert make_world(f"* CNAME {TARGET}.").lookup().wildcard
+    assert not make_world(RIGHT).lookup().wildcard
 
 
 # --- several CNAMEs --------------------------------------------------------------------------
@@ -672,7 +674,7 @@ def test_any_of_two_cnames_may_lead_to_the_target(
     for first in (targets, targets[::-1]):
         world = make_world("track CNAME hop", hosts=["127.0.0.1"])
         several(world.servers[0], monkeypatch, NAME, *first)
-        finding = world.look()
+        finding = world.lookup()
         other = (set(targets) - {TARGET}).pop()
         assert finding.status == "conflict"
         assert finding.hopeless
@@ -687,7 +689,7 @@ def test_two_cnames_that_lead_elsewhere(
 ) -> None:
     world = make_world("track CNAME hop", hosts=["127.0.0.1"])
     several(world.servers[0], monkeypatch, NAME, "a.example.net", "other.example.net")
-    finding = world.look()
+    finding = world.lookup()
     assert (finding.status, finding.points_at_target) == ("conflict", False)
     assert "a.example.net and other.example.net" in finding.reason
 
@@ -697,7 +699,7 @@ def test_two_cnames_further_on_in_a_chain(
 ) -> None:
     world = make_world("track CNAME hop\nhop CNAME hop2", hosts=["127.0.0.1"])
     several(world.servers[0], monkeypatch, "hop.example.com", "a.example.net", "back.example.net")
-    finding = world.look()
+    finding = world.lookup()
     assert finding.points_at_target is True
     assert finding.found[0]["cname"] == ["hop.example.com", "back.example.net", TARGET]
 
@@ -762,9 +764,9 @@ def give_up(world: World, way: str = "authoritative", **given: Any) -> Finding:
         "dns_servers": {"servers": [address(world.resolver)]},
         "recursive": {"check": "recursive"},
     }[way]
-    values: dict[str, Any] = {"target": TARGET, "others": (OLD_TARGET,), **given}
-    question = Question(values.pop("name", NAME), to_delete=True, **values)
-    return world.live(**options).look([question])[question.name]
+    values: dict[str, Any] = {"target": TARGET, "other_targets": (OLD_TARGET,), **given}
+    question = LookupRequest(values.pop("name", NAME), to_delete=True, **values)
+    return world.live(**options).lookup([question])[question.name]
 
 
 def verdict(finding: Finding) -> tuple[bool | None, bool]:
@@ -789,7 +791,7 @@ def test_a_name_is_free_where_it_is_known_to_lead_elsewhere(
 def test_where_nobody_said_the_target_any_cname_may_be_it(
     make_world: MakeWorld, records: str, expected: tuple[bool | None, bool]
 ) -> None:
-    assert verdict(give_up(make_world(records), target=None, others=())) == expected
+    assert verdict(give_up(make_world(records), target=None, other_targets=())) == expected
 
 
 def rotate(world: World, monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
@@ -819,7 +821,7 @@ def test_a_target_that_shows_one_of_its_addresses_at_a_time(
 ) -> None:
     world = make_world(f"track A {EIGHT[number]}")
     rotate(world, monkeypatch, *EIGHT)
-    assert verdict(give_up(world, way, others=())) == LEADS
+    assert verdict(give_up(world, way, other_targets=())) == LEADS
 
 
 @pytest.mark.parametrize("way", ["authoritative", "dns_servers", "recursive"])
@@ -828,7 +830,7 @@ def test_a_target_with_more_addresses_than_are_seen_may_have_any(
 ) -> None:
     world = make_world("track A 198.51.100.200")
     rotate(world, monkeypatch, *[f"198.51.100.{number}" for number in range(1, 100)])
-    finding = give_up(world, way, others=())
+    finding = give_up(world, way, other_targets=())
     assert verdict(finding) == BY_ADDRESSES
     assert (
         f"Whether the addresses are of {TARGET} as well cannot be known (they change from answer to "
@@ -843,8 +845,8 @@ def test_a_target_that_nobody_can_look_up_may_have_any_address(
     world = make_world("track A 192.0.2.77")
     for server in (world.vendor, world.resolver):
         server.behaviour[TARGET] = behaviour
-    question = Question(NAME, TARGET, to_delete=True)
-    finding = world.live(timeout=SHORT).look([question])[NAME]
+    question = LookupRequest(NAME, TARGET, to_delete=True)
+    finding = world.live(timeout=SHORT).lookup([question])[NAME]
     assert verdict(finding) == BY_ADDRESSES
     assert "could not be looked up" in finding.reason
 
@@ -929,7 +931,7 @@ def test_a_name_to_be_given_up_costs_no_more_than_it_must(make_world: MakeWorld)
     assert (TARGET, "A") not in asked
     world = make_world("track A 192.0.2.77")
     names = [NAME, f"x.{ZONE}"]
-    world.live().look([Question(name, TARGET, to_delete=True) for name in names])
+    world.live().lookup([LookupRequest(name, TARGET, to_delete=True) for name in names])
     assert len([q for q in world.vendor.queries if q.name == TARGET]) == 8, "once for all names"
 
 
@@ -939,7 +941,7 @@ def test_a_name_to_be_given_up_costs_no_more_than_it_must(make_world: MakeWorld)
 def test_a_server_that_answers_by_tcp_alone_is_asked_by_udp_once(make_world: MakeWorld) -> None:
     world = make_world("track TXT text", hosts=["127.0.0.1"])
     world.servers[0].behaviour["*"] = "timeout_udp"
-    finding = world.look(timeout=2 * SHORT)
+    finding = world.lookup(timeout=2 * SHORT)
     assert (finding.status, finding.found[0]["types"]) == ("conflict", ["TXT"])
     by_udp = [query for query in world.servers[0].queries if query.transport == "udp"]
     assert [(query.name, query.rdtype) for query in by_udp] == [(NAME, "CNAME")] * 2
@@ -951,10 +953,12 @@ def test_a_server_of_which_one_question_was_lost_is_asked_by_udp_on(
     world = make_world("lost TXT text\nhere TXT text", hosts=["127.0.0.1"])
     server = world.servers[0]
     server.behaviour["lost.example.com"] = "timeout_udp"
-    wire = Wire(2 * SHORT)
+    client = DnsClient(2 * SHORT)
     for name in ("here", "lost", "here"):
         whole = dns.name.from_text(f"{name}.example.com")
-        assert wire.ask(Endpoint(*server.address), whole, "TXT", recurse=False).data == ('"text"',)
+        assert client.query(Endpoint(*server.address), whole, "TXT", recurse=False).data == (
+            '"text"',
+        )
     assert [query.transport for query in server.queries] == ["udp", "udp", "udp", "tcp", "udp"]
 
 
@@ -963,17 +967,17 @@ def test_the_further_types_are_asked_for_at_once(
 ) -> None:
     """Each question waits for the others to be asked."""
     together = threading.Barrier(len(OTHER_RECORDS) + 1)
-    asked = Wire.ask
+    asked = DnsClient.query
 
-    def ask(
-        self: Wire, endpoint: Endpoint, name: dns.name.Name, rdtype: str, **options: Any
-    ) -> Reply:
-        if text(name) == NAME and rdtype not in ("CNAME", "A", "AAAA"):
+    def query(
+        self: DnsClient, endpoint: Endpoint, name: dns.name.Name, rdtype: str, **options: Any
+    ) -> Response:
+        if to_text(name) == NAME and rdtype not in ("CNAME", "A", "AAAA"):
             together.wait(timeout=10)
         return asked(self, endpoint, name, rdtype, **options)
 
-    monkeypatch.setattr(Wire, "ask", ask)
-    assert make_world("track TXT text", hosts=["127.0.0.1"]).look().status == "conflict"
+    monkeypatch.setattr(DnsClient, "query", query)
+    assert make_world("track TXT text", hosts=["127.0.0.1"]).lookup().status == "conflict"
 
 
 def slow_answers(monkeypatch: pytest.MonkeyPatch, share: float) -> Callable[[], float]:
@@ -983,23 +987,23 @@ def slow_answers(monkeypatch: pytest.MonkeyPatch, share: float) -> Callable[[], 
     """
     start = now = 1000.0
     lock, seen = threading.Lock(), threading.local()
-    exchange = Wire._exchange
+    exchange = DnsClient._exchange
 
     def monotonic() -> float:
         seen.now = now
         return now
 
-    def slow(self: Wire, endpoint: Endpoint, query: Any, patience: float) -> Any:
+    def slow(self: DnsClient, endpoint: Endpoint, query: Any, seconds: float) -> Any:
         nonlocal now
         with lock:
             # Others go on at the same time.
-            now = max(now, seen.now + share * patience)
+            now = max(now, seen.now + share * seconds)
         if share == 1:
             raise dns.exception.Timeout
         return exchange(self, endpoint, query, 5.0)
 
-    monkeypatch.setattr(Wire, "_exchange", slow)
-    for module in (_dns, _dns_look, _dns_wire, _dns_zones):
+    monkeypatch.setattr(DnsClient, "_exchange", slow)
+    for module in (live_dns, lookup, client, zones):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
     return lambda: now - start
 
@@ -1011,7 +1015,7 @@ def test_a_look_at_one_name_ends_after_three_time_outs_whatever_the_weather(
 ) -> None:
     live = make_world(records, hosts=["127.0.0.1"]).live(timeout=5.0)
     passed = slow_answers(monkeypatch, share)
-    live.look([Question(NAME, TARGET)])
+    live.lookup([LookupRequest(NAME, TARGET)])
     assert 0 < passed() <= 3 * 5.0 + 0.1
 
 
@@ -1036,7 +1040,7 @@ def test_a_look_at_many_dead_zones_ends_in_time(
     live = make_world("").live(timeout=5.0)
     passed = slow_answers(monkeypatch, 0.9)
     names = [f"t.z{number}.example.com" for number in range(300)]
-    findings = live.look([Question(name, TARGET) for name in names], seconds)
+    findings = live.lookup([LookupRequest(name, TARGET) for name in names], seconds)
     assert list(findings) == names
     assert 0 < passed() <= most + 0.1
     unknown = [finding for finding in findings.values() if finding.status == "unknown"]
@@ -1049,12 +1053,12 @@ def test_what_took_the_time_of_a_look_waits_in_the_next_one(
 ) -> None:
     order: list[str] = []
 
-    class Looked:
+    class Probed:
         """Nothing is found out about ``slow``, which takes its time, nor about ``late``, which has none."""
 
         servers = ()
 
-        def __init__(self, _zones: Any, question: Question, **_options: Any) -> None:
+        def __init__(self, _zones: Any, question: LookupRequest, **_options: Any) -> None:
             self.name = question.name
             self.spent = 9.0 if "slow" in self.name else 0.0
 
@@ -1064,12 +1068,12 @@ def test_what_took_the_time_of_a_look_waits_in_the_next_one(
         def diagnose(self, _answers: Any) -> Finding:
             return Finding("unknown", "")
 
-    monkeypatch.setattr(_dns, "Look", Looked)
-    monkeypatch.setattr(_dns, "_THREADS", 1)
+    monkeypatch.setattr(live_dns, "NameLookup", Probed)
+    monkeypatch.setattr(live_dns, "_NAME_THREADS", 1)
     live = make_world("").live()
     names = ["slow1.example.com", "late1.example.com", "slow2.example.com", "late2.example.com"]
-    for _look in range(2):
-        assert list(live.look([Question(name, TARGET) for name in names], 1.0)) == names
+    for _turn in range(2):
+        assert list(live.lookup([LookupRequest(name, TARGET) for name in names], 1.0)) == names
     assert order == [*names, *sorted(names)]
 
 
@@ -1077,21 +1081,23 @@ def test_whose_time_ran_out_says_nothing_about_a_server(make_world: MakeWorld) -
     world = make_world(RIGHT, hosts=["127.0.0.1"])
     server = world.servers[0]
     endpoint, name = Endpoint(*server.address), dns.name.from_text(NAME)
-    wire = Wire(5.0)
+    client = DnsClient(5.0)
     server.behaviour["*"] = "timeout"
     for seconds in (-1.0, 0.05):
-        reply = wire.until(time.monotonic() + seconds).ask(endpoint, name, "CNAME", recurse=False)
-        assert reply.late
+        response = client.until(time.monotonic() + seconds).query(
+            endpoint, name, "CNAME", recurse=False
+        )
+        assert response.out_of_time
     server.behaviour.clear()
-    assert wire.ask(endpoint, name, "CNAME", recurse=False).cnames
+    assert client.query(endpoint, name, "CNAME", recurse=False).cnames
 
 
 def test_what_one_asker_had_no_time_for_is_asked_by_the_next(make_world: MakeWorld) -> None:
     world = make_world(RIGHT)
     zones = world.live()._zones
     name = dns.name.from_text(TARGET)
-    assert zones.within(-1).lookup(name, "A").late
-    assert zones.lookup(name, "A").data == ("192.0.2.10", "192.0.2.11")
+    assert zones.within(-1).resolve(name, "A").out_of_time
+    assert zones.resolve(name, "A").data == ("192.0.2.10", "192.0.2.11")
 
 
 # --- the number of queries -------------------------------------------------------------------
@@ -1101,8 +1107,8 @@ def test_queries_of_a_converged_set(make_world: MakeWorld) -> None:
     names = [f"t{n}.example.com" for n in range(60)]
     world = make_world("\n".join(f"t{n} CNAME {TARGET}." for n in range(60)), hosts=THREE)
     live = world.live()
-    for _look in range(2):
-        findings = live.look([Question(name, TARGET) for name in names])
+    for _turn in range(2):
+        findings = live.lookup([LookupRequest(name, TARGET) for name in names])
         assert list(findings) == names
         assert {finding.status for finding in findings.values()} == {"ok"}
         *servers, resolver = world.asked()
@@ -1122,7 +1128,7 @@ def test_queries_of_a_converged_set(make_world: MakeWorld) -> None:
 
 def test_queries_of_a_missing_name(make_world: MakeWorld) -> None:
     world = make_world("")
-    world.look()
+    world.lookup()
     for asked in world.asked()[:-1]:
         assert asked == [(NAME, "CNAME"), (f"{NAME}.{ZONE}", "CNAME")]
 
@@ -1131,7 +1137,7 @@ def test_queries_of_a_name_that_exists_without_a_cname(make_world: MakeWorld) ->
     """Each type once, at each server."""
     for records in ("track CAA 0 issue letsencrypt.org", "deep.track TXT below"):
         world = make_world(records)
-        world.look()
+        world.lookup()
         for asked in world.asked()[:-1]:
             own = [rdtype for name, rdtype in asked if name == NAME]
             assert own[0] == "CNAME"
@@ -1142,7 +1148,7 @@ def test_queries_of_a_name_that_exists_without_a_cname(make_world: MakeWorld) ->
 def test_queries_under_a_wildcard(make_world: MakeWorld) -> None:
     """No more than tell that it is one."""
     world = make_world("* A 192.0.2.77\n* TXT text")
-    assert world.look().status == "wildcard"
+    assert world.lookup().status == "wildcard"
     for asked in world.asked()[:-1]:
         own = [rdtype for name, rdtype in asked if name == NAME]
         assert sorted(own) == ["A", "AAAA", "CNAME"]
@@ -1150,21 +1156,21 @@ def test_queries_under_a_wildcard(make_world: MakeWorld) -> None:
 
 def test_recursion_is_wished_for_only_where_a_resolver_may_be_asked(make_world: MakeWorld) -> None:
     world = make_world(RIGHT)
-    world.look()
+    world.lookup()
     assert not any(query.recursion_desired for query in world.servers[0].queries)
     assert all(query.recursion_desired for query in world.resolver.queries)
 
 
 def test_nothing_to_look_at_asks_nothing(make_world: MakeWorld) -> None:
     world = make_world(RIGHT)
-    assert world.live().look([]) == {}
+    assert world.live().lookup([]) == {}
     assert not any(world.asked())
 
 
 def test_a_name_that_the_dns_cannot_hold(make_world: MakeWorld) -> None:
     world = make_world(RIGHT)
     for name in ("two..dots", "x" * 64 + ".example.com", ".".join(["x" * 60] * 5)):
-        finding = world.look(name)
+        finding = world.lookup(name)
         assert finding.status == "unknown"
         assert "the DNS cannot hold such a name" in finding.reason
         assert finding.points_at_target is False, (
@@ -1172,7 +1178,7 @@ def test_a_name_that_the_dns_cannot_hold(make_world: MakeWorld) -> None:
         )
     # Long, so that the zone cannot be appended to it once more.
     long = ".".join(["x" * 57] * 4) + ".example.com"
-    assert world.look(long).status == "missing"
+    assert world.lookup(long).status == "missing"
 
 
 # --- addresses and preflight -----------------------------------------------------------------
@@ -1298,7 +1304,7 @@ def test_preflight_says_nothing_where_nothing_is_known(make_world: MakeWorld) ->
 
 
 def test_without_dnspython(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_dns, "DNS_IMPORT_ERROR", "Traceback ...")
+    monkeypatch.setattr(live_dns, "DNS_IMPORT_ERROR", "Traceback ...")
     with pytest.raises(TrackingError) as caught:
         LiveDns(check="authoritative")
     assert caught.value.code == "dependency"
@@ -1308,10 +1314,10 @@ def test_without_dnspython(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_modules_import_without_dnspython() -> None:
     code = (
         "import sys; sys.modules.update({'dns': None}); "
-        "from ansible_collections.mailops.email.plugins.module_utils._dns import live as _dns; "
+        "from ansible_collections.mailops.email.plugins.module_utils._dns import live_dns as _dns; "
         "assert 'dns' in _dns.DNS_IMPORT_ERROR; print('imported')"
     )
-    tree = str(Path(_dns.__file__ or "").parents[6])
+    tree = str(Path(live_dns.__file__ or "").parents[6])
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": tree},

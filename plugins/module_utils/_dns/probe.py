@@ -14,18 +14,18 @@ import typing as t
 from concurrent.futures import Executor
 from functools import partial
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
-    CHAIN_ABSENT,
-    CHAIN_ENDS,
-    CHAIN_LEAVES,
-    CHAIN_LONG,
-    CHAIN_LOOPS,
-    ServerAnswer,
-)
-from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
+from ansible_collections.mailops.email.plugins.module_utils._dns.client import (
     DNS_IMPORT_ERROR,
-    Reply,
-    text,
+    Response,
+    to_text,
+)
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import (
+    CHAIN_COMPLETE,
+    CHAIN_LOOP,
+    CHAIN_NXDOMAIN,
+    CHAIN_TOO_LONG,
+    CHAIN_UNSERVED,
+    ServerAnswer,
 )
 from ansible_collections.mailops.email.plugins.module_utils._dns.zones import (
     MAX_CHAIN,
@@ -44,16 +44,16 @@ _OTHER_TYPES = (
     *("HTTPS", "SVCB"),
 )
 # How often a name that is to be given up is asked for beyond the first time.
-_MORE_ASKS = 3
+_EXTRA_QUERIES = 3
 # A label that nobody publishes: what answers for it is a wildcard.
-_NOBODYS_LABEL = f"wildcard-test-{secrets.token_hex(6)}"
+_RANDOM_LABEL = f"wildcard-test-{secrets.token_hex(6)}"
 
 
-class _Way(t.NamedTuple):
+class _Chain(t.NamedTuple):
     """A chain of CNAMEs, how it goes on (one of ``CHAIN_*``), or why that cannot be known."""
 
     links: tuple[dns.name.Name, ...]
-    goes: str
+    end: str
     problem: str | None = None
 
 
@@ -68,7 +68,7 @@ class Targets(t.NamedTuple):
         return (self.target, *self.others)
 
 
-class Visit:
+class ServerProbe:
     """Asks one server about one name.
 
     :param zones: asks, as long as there is time.
@@ -76,7 +76,7 @@ class Visit:
     :param pool: runs single questions, so that several go on at once.
     :param targets: where the name has to lead, or must not lead.
     :param zone: that the name is in; None: not found.
-    :param to_delete: see ``Question``.
+    :param to_delete: see ``LookupRequest``.
     """
 
     def __init__(
@@ -103,130 +103,140 @@ class Visit:
         self._followed = 0
 
     def answer(self) -> ServerAnswer:
-        reply = self._ask_often("CNAME")
-        called = self._server.called(reply)
-        if reply.cut == self._name:
-            return self._delegated(called)
-        if reply.problem:
-            return ServerAnswer(called, problem=reply.problem, refusal=reply.refusal)
-        return self._alias(called, reply) if reply.cnames else self._no_alias(called, reply)
+        response = self._query_repeatedly("CNAME")
+        server_name = self._server.shown_as(response)
+        if response.cut == self._name:
+            return self._delegated(server_name)
+        if response.problem:
+            return ServerAnswer(server_name, problem=response.problem, refusal=response.refusal)
+        return (
+            self._with_cname(server_name, response)
+            if response.cnames
+            else self._without_cname(server_name, response)
+        )
 
-    def _ask(self, name: dns.name.Name, rdtype: str) -> Reply:
-        return self._zones.ask(self._server, name, rdtype)
+    def _query(self, name: dns.name.Name, rdtype: str) -> Response:
+        return self._zones.query(self._server, name, rdtype)
 
-    def _ask_often(self, rdtype: str) -> Reply:
+    def _query_repeatedly(self, rdtype: str) -> Response:
         """About the name itself: where it is to be given up, often enough to see answers that change,
         as weighted records do."""
-        reply = self._ask(self._name, rdtype)
-        for _time in range(_MORE_ASKS if self._to_delete else 0):
-            if reply.problem:
+        response = self._query(self._name, rdtype)
+        for _time in range(_EXTRA_QUERIES if self._to_delete else 0):
+            if response.problem:
                 break
-            reply = reply.merged(self._ask(self._name, rdtype))
-        return reply
+            response = response.merged(self._query(self._name, rdtype))
+        return response
 
-    def _delegated(self, called: str) -> ServerAnswer:
+    def _delegated(self, server_name: str) -> ServerAnswer:
         """What stands there is for other servers to say: no CNAME, but perhaps what is flattened."""
-        unknown = ServerAnswer(called, apex=True, chain_goes=CHAIN_LEAVES)
+        unknown = ServerAnswer(server_name, apex=True, chain_end=CHAIN_UNSERVED)
         if not self._to_delete:
             return unknown
-        replies = [self._zones.recurse(self._name, rdtype) for rdtype in ADDRESS_TYPES]
-        if any(reply.problem or reply.chain for reply in replies):
+        responses = [self._zones.query_resolvers(self._name, rdtype) for rdtype in ADDRESS_TYPES]
+        if any(response.problem or response.chain for response in responses):
             return unknown
-        addresses = [address for reply in replies for address in reply.data]
-        return ServerAnswer(called, apex=True, addresses=tuple(addresses))
+        addresses = [address for response in responses for address in response.data]
+        return ServerAnswer(server_name, apex=True, addresses=tuple(addresses))
 
     # --- a CNAME -----------------------------------------------------------------------------
 
-    def _alias(self, called: str, reply: Reply) -> ServerAnswer:
-        way = self._best(reply.cnames, before=())
-        links = tuple(map(text, way.links))
-        if way.problem:
+    def _with_cname(self, server_name: str, response: Response) -> ServerAnswer:
+        chain = self._best_chain(response.cnames, before=())
+        links = tuple(map(to_text, chain.links))
+        if chain.problem:
             return ServerAnswer(
-                called,
-                problem=f"a CNAME to {links[0]}, but asking for {links[-1]} gave {way.problem}",
+                server_name,
+                problem=f"a CNAME to {links[0]}, but asking for {links[-1]} gave {chain.problem}",
             )
-        wildcard = way.goes != CHAIN_LOOPS and self._is_wildcard(reply, "CNAME")
+        wildcard = chain.end != CHAIN_LOOP and self._is_wildcard(response, "CNAME")
         doubled = None
-        if wildcard and self._target is not None and self._target not in way.links:
+        if wildcard and self._target is not None and self._target not in chain.links:
             # Anything but the target is the same wildcard's answer.
             doubled = self._target if self._doubled() == self._target else None
-        behind, unseen = self._addresses_behind(way)
+        addresses, incomplete = self._addresses_at_end(chain)
         return ServerAnswer(
-            called,
+            server_name,
             chain=links,
-            chain_goes=way.goes,
-            addresses_behind=behind,
-            unseen=unseen,
-            rivals=tuple(text(cname) for cname in reply.cnames if cname != way.links[0]),
-            ttl=None if reply.rrset is None else reply.rrset.ttl,
-            doubled=None if doubled is None else text(doubled),
+            chain_end=chain.end,
+            end_addresses=addresses,
+            addresses_incomplete=incomplete,
+            extra_cnames=tuple(
+                to_text(cname) for cname in response.cnames if cname != chain.links[0]
+            ),
+            ttl=None if response.rrset is None else response.rrset.ttl,
+            doubled=None if doubled is None else to_text(doubled),
             wildcard=wildcard,
         )
 
-    def _best(self, cnames: t.Sequence[dns.name.Name], before: tuple[dns.name.Name, ...]) -> _Way:
+    def _best_chain(
+        self, cnames: t.Sequence[dns.name.Name], before: tuple[dns.name.Name, ...]
+    ) -> _Chain:
         """The way that leads to the target, or is the least certain not to."""
-        return min((self._way((*before, cname)) for cname in cnames), key=self._rank)
+        return min((self._follow((*before, cname)) for cname in cnames), key=self._rank)
 
-    def _addresses_behind(self, way: _Way) -> tuple[tuple[str, ...], str | None]:
+    def _addresses_at_end(self, chain: _Chain) -> tuple[tuple[str, ...], str | None]:
         """The addresses at the end of a chain that ends elsewhere, and why there may be more."""
-        end = way.links[-1]
-        if not self._to_delete or way.goes != CHAIN_ENDS or self._rank(way) == 0:
+        end = chain.links[-1]
+        if not self._to_delete or chain.end != CHAIN_COMPLETE or self._rank(chain) == 0:
             return (), None
         own = self._zone is not None and end.is_subdomain(self._zone)
-        replies = [
-            self._ask(end, rdtype) if own else self._zones.lookup(end, rdtype)
+        responses = [
+            self._query(end, rdtype) if own else self._zones.resolve(end, rdtype)
             for rdtype in ADDRESS_TYPES
         ]
-        unseen = next((reply.trouble for reply in replies if reply.problem), None)
-        return tuple(address for reply in replies for address in reply.data), unseen
+        incomplete = next((response.error for response in responses if response.problem), None)
+        return tuple(address for response in responses for address in response.data), incomplete
 
-    def _rank(self, way: _Way) -> int:
-        if way.links[-1] == self._target or not set(self._targets.others).isdisjoint(way.links):
+    def _rank(self, chain: _Chain) -> int:
+        if chain.links[-1] == self._target or not set(self._targets.others).isdisjoint(chain.links):
             return 0
-        if way.problem:
+        if chain.problem:
             return 1
-        return 2 if way.goes in (CHAIN_LEAVES, CHAIN_LONG) else 3
+        return 2 if chain.end in (CHAIN_UNSERVED, CHAIN_TOO_LONG) else 3
 
-    def _way(self, links: tuple[dns.name.Name, ...]) -> _Way:
+    def _follow(self, links: tuple[dns.name.Name, ...]) -> _Chain:
         """How the chain goes on: as far as the target, or to its end."""
         link = links[-1]
         if link == self._target:
-            return _Way(links, CHAIN_ENDS)
+            return _Chain(links, CHAIN_COMPLETE)
         if link == self._name or link in links[:-1]:
-            return _Way(links, CHAIN_LOOPS)
+            return _Chain(links, CHAIN_LOOP)
         if self._followed >= MAX_CHAIN:
-            return _Way(links, CHAIN_LONG)
+            return _Chain(links, CHAIN_TOO_LONG)
         self._followed += 1
-        reply = self._cname_at(link)
-        if reply.cnames:
-            return self._best(reply.cnames, before=links)
-        if reply.problem and reply.refusal:
-            return _Way(links, CHAIN_LEAVES)
-        return _Way(links, CHAIN_ABSENT if reply.nxdomain else CHAIN_ENDS, reply.problem)
+        response = self._cname_at(link)
+        if response.cnames:
+            return self._best_chain(response.cnames, before=links)
+        if response.problem and response.refusal:
+            return _Chain(links, CHAIN_UNSERVED)
+        return _Chain(
+            links, CHAIN_NXDOMAIN if response.nxdomain else CHAIN_COMPLETE, response.problem
+        )
 
-    def _cname_at(self, link: dns.name.Name) -> Reply:
+    def _cname_at(self, link: dns.name.Name) -> Response:
         # Each server is to show its own view of its zone; beyond that there is one view.
         if self._zone is not None and link.is_subdomain(self._zone):
-            reply = self._ask(link, "CNAME")
-            if not reply.problem:
-                return reply
-        return self._zones.recurse(link, "CNAME")
+            response = self._query(link, "CNAME")
+            if not response.problem:
+                return response
+        return self._zones.query_resolvers(link, "CNAME")
 
     # --- no CNAME ----------------------------------------------------------------------------
 
-    def _no_alias(self, called: str, reply: Reply) -> ServerAnswer:
-        apex = reply.zone == self._name
-        records: dict[str, Reply] = {}
+    def _without_cname(self, server_name: str, response: Response) -> ServerAnswer:
+        apex = response.zone == self._name
+        records: dict[str, Response] = {}
         wildcard: bool | None = False
-        unseen = None
+        incomplete = None
         # A name that exists may have any type, or none and names below it alone.
-        for rdtypes in () if reply.nxdomain else (ADDRESS_TYPES, _OTHER_TYPES):
+        for rdtypes in () if response.nxdomain else (ADDRESS_TYPES, _OTHER_TYPES):
             more, problem = self._records(rdtypes)
             if rdtypes == ADDRESS_TYPES:
-                unseen = problem
+                incomplete = problem
             if problem and rdtypes == ADDRESS_TYPES and not more and not apex:
                 # It might lead to the target all the same.
-                return ServerAnswer(called, problem=problem)
+                return ServerAnswer(server_name, problem=problem)
             if more and not records and not apex:
                 rdtype, first = next(iter(more.items()))
                 wildcard = self._is_wildcard(first, rdtype)
@@ -238,45 +248,47 @@ class Visit:
         if not apex and (not records or wildcard):
             doubled = self._doubled()
         return ServerAnswer(
-            called,
+            server_name,
             addresses=tuple(
                 address
                 for rdtype in ADDRESS_TYPES
                 if rdtype in records
                 for address in records[rdtype].data
             ),
-            unseen=unseen,
+            addresses_incomplete=incomplete,
             other_types=tuple(rdtype for rdtype in _OTHER_TYPES if rdtype in records),
             ttl=next((found.rrset.ttl for found in records.values() if found.rrset), None),
-            doubled=None if doubled is None else text(doubled),
+            doubled=None if doubled is None else to_text(doubled),
             wildcard=wildcard,
             apex=apex,
         )
 
-    def _records(self, rdtypes: t.Sequence[str]) -> tuple[dict[str, Reply], str | None]:
+    def _records(self, rdtypes: t.Sequence[str]) -> tuple[dict[str, Response], str | None]:
         """What has records of these types at the name, and why those of others cannot be known.
 
         All are asked for at once: one after the other, a server that is slow or loses packets would
         take its time for each. It may fail at a type that it does not know.
         """
-        records: dict[str, Reply] = {}
+        records: dict[str, Response] = {}
         problem = None
-        ask = self._ask_often if rdtypes == ADDRESS_TYPES else partial(self._ask, self._name)
-        replies = self._pool.map(ask, rdtypes)
-        for rdtype, reply in zip(rdtypes, replies):
-            if reply.problem:
+        query = (
+            self._query_repeatedly if rdtypes == ADDRESS_TYPES else partial(self._query, self._name)
+        )
+        responses = self._pool.map(query, rdtypes)
+        for rdtype, response in zip(rdtypes, responses):
+            if response.problem:
                 problem = (
-                    problem or f"no CNAME, but asking for {rdtype} records gave {reply.problem}"
+                    problem or f"no CNAME, but asking for {rdtype} records gave {response.problem}"
                 )
-            elif reply.chain and self._to_delete:
+            elif response.chain and self._to_delete:
                 problem = problem or "now a CNAME, and now none"
-            elif reply.rrset and not reply.chain:
-                records[rdtype] = reply
+            elif response.rrset and not response.chain:
+                records[rdtype] = response
         return records, problem
 
     # --- names beside and below --------------------------------------------------------------
 
-    def _is_wildcard(self, held: Reply, rdtype: str) -> bool | None:
+    def _is_wildcard(self, own: Response, rdtype: str) -> bool | None:
         """Whether a name beside this one, which nobody published, has the same records.
 
         Asked once for all names beside each other, of whichever server is asked first, and of the
@@ -284,24 +296,24 @@ class Visit:
         """
         if self._name == self._zone:
             return False
-        beside = dns.name.Name((_NOBODYS_LABEL.encode(), *self._name.parent().labels))
+        beside = dns.name.Name((_RANDOM_LABEL.encode(), *self._name.parent().labels))
 
-        def ask() -> Reply:
-            reply = self._ask(beside, rdtype)
+        def query() -> Response:
+            response = self._query(beside, rdtype)
             for server in self._others:
-                if reply.problem is None:
+                if response.problem is None:
                     break
-                reply = self._zones.ask(server, beside, rdtype)
-            return reply
+                response = self._zones.query(server, beside, rdtype)
+            return response
 
-        reply = self._zones.once(("wildcard", beside, rdtype), ask)
-        if reply.problem:
+        response = self._zones.once(("wildcard", beside, rdtype), query)
+        if response.problem:
             return None
-        if reply.chain or not reply.rrset:
+        if response.chain or not response.rrset:
             return False
         if rdtype == "CNAME":
-            return reply.cnames == held.cnames
-        return set(reply.rrset) == set(held.rrset or ())
+            return response.cnames == own.cnames
+        return set(response.rrset) == set(own.rrset or ())
 
     def _doubled(self) -> dns.name.Name | None:
         """The CNAME at the name with the zone appended once more."""
@@ -311,4 +323,4 @@ class Visit:
             twice = self._name.relativize(dns.name.root).concatenate(self._zone)
         except dns.name.NameTooLong:
             return None
-        return next(iter(self._ask(twice, "CNAME").cnames), None)
+        return next(iter(self._query(twice, "CNAME").cnames), None)

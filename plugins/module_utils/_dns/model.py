@@ -28,11 +28,11 @@ DANGLING_TARGET = "dangling_target"
 UNKNOWN = "unknown"
 
 # How a chain of CNAMEs goes on after its last known link.
-CHAIN_ENDS = "ends"  # at a name that exists, or at the target
-CHAIN_ABSENT = "absent"  # at a name that does not exist
-CHAIN_LOOPS = "loops"
-CHAIN_LEAVES = "leaves"  # into a zone that the servers to be asked do not serve
-CHAIN_LONG = "long"  # further than it was followed
+CHAIN_COMPLETE = "complete"  # at a name that exists, or at the target
+CHAIN_NXDOMAIN = "nxdomain"  # at a name that does not exist
+CHAIN_LOOP = "loop"
+CHAIN_UNSERVED = "unserved"  # into a zone that the servers to be asked do not serve
+CHAIN_TOO_LONG = "too_long"  # further than it was followed
 
 # Who is asked about a name.
 AUTHORITATIVE = "authoritative"  # its zone's own servers
@@ -40,21 +40,21 @@ RECURSIVE = "recursive"  # this host's resolvers
 GIVEN = "given"  # the servers that the user named, be they authoritative or resolvers
 
 # Why nobody can be asked about a name that is none.
-NO_NAME = "the DNS cannot hold such a name"
+INVALID_NAME = "the DNS cannot hold such a name"
 
 
 @dataclass(frozen=True)
-class Question:
+class LookupRequest:
     """Which name to look at, and the target that its CNAME has to reach (None: nobody said it).
 
-    :param others: further targets of the provider: a name that leads to one of them is not right, and
+    :param other_targets: further targets of the provider: a name that leads to one of them is not right, and
         not free either.
     :param to_delete: the name is to be given up, so that all that may lead to the provider counts.
     """
 
     name: str
     target: str | None = None
-    others: tuple[str, ...] = ()
+    other_targets: tuple[str, ...] = ()
     to_delete: bool = False
 
 
@@ -68,13 +68,13 @@ class ServerAnswer:
     :param refusal: the problem is that the server does not serve the name.
     :param chain: the CNAME at the name, the CNAME at that, and so on, ending with the target where
         it reaches it.
-    :param chain_goes: one of ``CHAIN_*``.
-    :param rivals: further CNAMEs at the name, which must not be; of all of them, ``chain`` begins
+    :param chain_end: one of ``CHAIN_*``.
+    :param extra_cnames: further CNAMEs at the name, which must not be; of all of them, ``chain`` begins
         with the one that leads to the target, or is the least certain not to.
     :param addresses: A and AAAA records at the name itself.
-    :param addresses_behind: those at the end of the chain, where that is not the target and a name is
+    :param end_addresses: those at the end of the chain, where that is not the target and a name is
         to be given up.
-    :param unseen: why there may be more addresses.
+    :param addresses_incomplete: why there may be more addresses.
     :param other_types: the types of further records at the name, e.g. ``("TXT",)``.
     :param ttl: of the records at the name, in seconds.
     :param doubled: the CNAME that stands at the name with the zone appended once more.
@@ -86,11 +86,11 @@ class ServerAnswer:
     problem: str | None = None
     refusal: bool = False
     chain: tuple[str, ...] = ()
-    chain_goes: str = CHAIN_ENDS
-    rivals: tuple[str, ...] = ()
+    chain_end: str = CHAIN_COMPLETE
+    extra_cnames: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
-    addresses_behind: tuple[str, ...] = ()
-    unseen: str | None = None
+    end_addresses: tuple[str, ...] = ()
+    addresses_incomplete: str | None = None
     other_types: tuple[str, ...] = ()
     ttl: int | None = None
     doubled: str | None = None
@@ -100,20 +100,20 @@ class ServerAnswer:
     @property
     def cnames(self) -> tuple[str, ...]:
         """Those at the name itself: one, unless its zone breaks the rules."""
-        return (*self.chain[:1], *self.rivals)
+        return (*self.chain[:1], *self.extra_cnames)
 
     def reaches(self, target: str | None) -> bool:
         return target is not None and any(same_name(link, target) for link in self.chain)
 
     @property
-    def way(self) -> tuple[t.Any, ...]:
+    def destination(self) -> tuple[t.Any, ...]:
         """Where the name leads, so far as servers can disagree about that."""
         return (*self.cnames, bool(self.addresses))
 
     def as_found(self) -> dict[str, t.Any]:
         return {
             "server": self.server,
-            "cname": [*self.chain, *self.rivals],
+            "cname": [*self.chain, *self.extra_cnames],
             "a": list(self.addresses),
             "types": list(self.other_types),
             "wildcard": self.wildcard,
@@ -127,17 +127,17 @@ class TargetFacts:
 
     :param exists: None: not known.
     :param addresses: its A and AAAA, of each type that stands at the name; None: not known.
-    :param trouble: why the addresses are not known.
-    :param every_address: where a name is to be given up: those of all of the provider's targets, asked
+    :param error: why the addresses are not known.
+    :param all_addresses: where a name is to be given up: those of all of the provider's targets, asked
         for often.
-    :param perhaps_more: why there may be more of these.
+    :param incomplete: why there may be more of these.
     """
 
     exists: bool | None = None
     addresses: frozenset[str] | None = None
-    trouble: str | None = None
-    every_address: frozenset[str] = frozenset()
-    perhaps_more: str | None = None
+    error: str | None = None
+    all_addresses: frozenset[str] = frozenset()
+    incomplete: str | None = None
 
 
 @dataclass(frozen=True)

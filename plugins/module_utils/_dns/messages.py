@@ -12,19 +12,19 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import (
     APEX,
-    CHAIN_ABSENT,
-    CHAIN_LEAVES,
-    CHAIN_LONG,
+    CHAIN_NXDOMAIN,
+    CHAIN_TOO_LONG,
+    CHAIN_UNSERVED,
     CONFLICT,
     DANGLING_TARGET,
     DOUBLED_ZONE,
     GIVEN,
+    INVALID_NAME,
     LOOP,
     MISMATCH,
     MISSING,
-    NO_NAME,
     OK,
     PROXIED,
     RECURSIVE,
@@ -55,7 +55,7 @@ class Doubts(t.NamedTuple):
     more: str | None = None
 
 
-class Wording:
+class Messages:
     """Tells about one name.
 
     :param target: where it has to lead; None: nobody said it.
@@ -88,16 +88,16 @@ class Wording:
         :param problems: the answers that are not definitive.
         """
         # Servers that say the same share a sentence.
-        told: dict[str, list[str]] = {}
+        servers_by_text: dict[str, list[str]] = {}
         for answer, verdict in sorted(verdicts, key=lambda pair: pair[1] != status):
-            told.setdefault(self._describe(answer, verdict), []).append(answer.server)
-        sentences = [f"{text} (at {_listed(servers)})" for text, servers in told.items()]
+            servers_by_text.setdefault(self._describe(answer, verdict), []).append(answer.server)
+        sentences = [f"{text} (at {_listed(servers)})" for text, servers in servers_by_text.items()]
         if not sentences:
             sentences = [self._apex()]
         if self._target and status not in (OK, DANGLING_TARGET, APEX):
             sentences[0] += f"; expected is a CNAME to {self._target}"
         if doubts.flattened:
-            why = f" ({self._facts.trouble})" if self._facts.trouble else ""
+            why = f" ({self._facts.error})" if self._facts.error else ""
             sentences.append(
                 f"The addresses of {self._target} could not be looked up{why}, so that "
                 f"{self._name} may be flattened to them"
@@ -108,27 +108,27 @@ class Wording:
             )
         if doubts.wildcard:
             sentences.append(f"Whether a wildcard answers for {self._name} could not be seen")
-        behind = _behind(verdicts)
-        if behind:
-            sentences.append(f"{_listed(behind)} may only be lagging behind the other servers")
+        lagging = _lagging(verdicts)
+        if lagging:
+            sentences.append(f"{_listed(lagging)} may only be lagging behind the other servers")
         if status == MISSING and self._zone is not None and "." not in self._zone.rstrip("."):
             sentences.append(
                 f"The closest zone in the DNS is {self._zone!r}: see that the domain is "
                 "registered and delegated"
             )
         if problems:
-            sentences.append(f"No definitive answer came from {_troubles(problems)}")
+            sentences.append(f"No definitive answer came from {_described(problems)}")
         return " ".join(f"{_capital(sentence)}." for sentence in sentences)
 
-    def nobody_answered(self, problems: t.Sequence[ServerAnswer], trouble: str | None) -> str:
+    def no_answer_reason(self, problems: t.Sequence[ServerAnswer], error: str | None) -> str:
         """The reason where no definitive answer came.
 
-        :param trouble: why no server could be asked at all.
+        :param error: why no server could be asked at all.
         """
         if problems:
-            why = f"No name server gave a definitive answer: {_troubles(problems)}"
+            why = f"No name server gave a definitive answer: {_described(problems)}"
         else:
-            why = f"No name server could be asked: {trouble or 'none was found'}"
+            why = f"No name server could be asked: {error or 'none was found'}"
         return f"What stands at {self._name} cannot be known. {why}."
 
     def _describe(self, answer: ServerAnswer, verdict: str) -> str:
@@ -137,7 +137,7 @@ class Wording:
         if verdict == APEX:
             return self._apex()
         if verdict == OK:
-            return self._right(answer)
+            return self._ok(answer)
         if verdict == MISSING:
             return f"no record stands at {name}"
         if verdict == MISMATCH:
@@ -152,22 +152,22 @@ class Wording:
                 f"twice: a CNAME to {answer.doubled}"
             )
         if verdict == WILDCARD:
-            return f"no record stands at {name} itself, and a wildcard answers with {_held(answer)}"
+            return f"no record stands at {name} itself, and a wildcard answers with {_records_at(answer)}"
         if verdict == PROXIED:
             return (
                 f"{name} answers with the addresses of the target or of a proxy "
                 f"({', '.join(answer.addresses)}) and hides the CNAME: it is proxied or flattened"
             )
-        if verdict == CONFLICT and answer.rivals:
+        if verdict == CONFLICT and answer.extra_cnames:
             return (
                 f"{len(answer.cnames)} CNAMEs stand at {name}, to {_listed(answer.cnames)}, where "
                 "one alone may, by RFC 1034 3.6.2 and RFC 2181 10.1"
             )
         if verdict == CONFLICT:
-            return f"other records stand at {name} where the CNAME should: {_held(answer)}"
+            return f"other records stand at {name} where the CNAME should: {_records_at(answer)}"
         return f"{name} is a CNAME to {path}, but the target that it should have is not known"
 
-    def _right(self, answer: ServerAnswer) -> str:
+    def _ok(self, answer: ServerAnswer) -> str:
         text = f"{self._name} is a CNAME to {self._target}"
         if len(answer.chain) > 1:
             text = f"{self._name} reaches the target by a chain: {self._path(answer)}"
@@ -181,11 +181,11 @@ class Wording:
 
     def _path(self, answer: ServerAnswer) -> str:
         path = " -> ".join(answer.chain)
-        if answer.chain_goes == CHAIN_ABSENT:
+        if answer.chain_end == CHAIN_NXDOMAIN:
             return f"{path}, which does not exist"
-        if answer.chain_goes == CHAIN_LEAVES:
+        if answer.chain_end == CHAIN_UNSERVED:
             return f"{path}, about which the servers asked know nothing"
-        if answer.chain_goes == CHAIN_LONG:
+        if answer.chain_end == CHAIN_TOO_LONG:
             return f"{path} and on, too long a chain to be followed to its end"
         return path
 
@@ -197,8 +197,8 @@ class Wording:
         answers = [answer for answer, verdict in verdicts if verdict == status]
         if status == OK:
             return None
-        if behind := _behind(verdicts):
-            return self._wait_for(behind)
+        if lagging := _lagging(verdicts):
+            return self._wait_for(lagging)
         if status == APEX:
             # The registry or the parent zone decides about the apex; another name is the way.
             label = "link" if name.startswith("track.") else "track"
@@ -218,7 +218,7 @@ class Wording:
                 f"this shows: {self._record()}"
             )
         if status == CONFLICT:
-            return self._clear(answers, doubts)
+            return self._remove_others(answers, doubts)
         if status == DOUBLED_ZONE:
             short = name[: -len(self._zone or "") - 1]
             return (
@@ -232,13 +232,13 @@ class Wording:
             )
         return self._record() if target else f"Publish {self._record()}"
 
-    def ask_others(self, trouble: str | None) -> str:
+    def no_answer_fix(self, error: str | None) -> str:
         """What to do where no definitive answer came.
 
-        :param trouble: why no server could be asked at all.
+        :param error: why no server could be asked at all.
         """
         zone = self._zone or f"the zone of {self._name}"
-        if trouble == NO_NAME:
+        if error == INVALID_NAME:
             return "Use a name with labels of 1 to 63 characters each and 253 characters in all"
         if self._asked == GIVEN:
             return (
@@ -250,7 +250,7 @@ class Wording:
                 f"See that this host's resolver can be asked and resolves {self._name}; or name "
                 "servers to ask instead in dns_servers"
             )
-        if trouble:
+        if error:
             return (
                 "See that this host's resolver can be asked and finds the name servers of "
                 f"{zone}; or name those in dns_servers, so that it is not needed"
@@ -261,10 +261,10 @@ class Wording:
             "set dns_check to recursive"
         )
 
-    def _wait_for(self, behind: t.Sequence[str]) -> str:
+    def _wait_for(self, lagging: t.Sequence[str]) -> str:
         """What to do where the other servers have the record."""
         text = (
-            f"Nothing is to be published: {_listed(behind)} {'has' if len(behind) == 1 else 'have'} "
+            f"Nothing is to be published: {_listed(lagging)} {'has' if len(lagging) == 1 else 'have'} "
             "not the current version of the zone yet. Wait for the zone transfer, and compare the "
             f"serials in the SOA records of {self._zone or 'the zone'} at its servers if it does not "
             "come"
@@ -273,17 +273,21 @@ class Wording:
             text += "; a resolver has it once the time to live of what it keeps has passed"
         return text
 
-    def _clear(self, answers: t.Sequence[ServerAnswer], doubts: Doubts) -> str:
+    def _remove_others(self, answers: t.Sequence[ServerAnswer], doubts: Doubts) -> str:
         """What to do about records beside which the CNAME cannot stand."""
         name, target = self._name, self._target
-        clutter = sorted({kind for answer in answers for kind in _types(answer)})
-        rivals = [cname for answer in answers if answer.rivals for cname in answer.cnames]
-        clutter += [f"the CNAME to {cname}" for cname in dict.fromkeys(rivals) if cname != target]
-        text = f"Remove {_listed(clutter)} at {name}"
+        to_remove = sorted({kind for answer in answers for kind in _types(answer)})
+        extra_cnames = [
+            cname for answer in answers if answer.extra_cnames for cname in answer.cnames
+        ]
+        to_remove += [
+            f"the CNAME to {cname}" for cname in dict.fromkeys(extra_cnames) if cname != target
+        ]
+        text = f"Remove {_listed(to_remove)} at {name}"
         if doubts.flattened:
             text = (
                 f"Switch the flattening (ALIAS, or a proxy) of {name} off if it has any, or else "
-                f"remove {_listed(clutter)} there"
+                f"remove {_listed(to_remove)} there"
             )
         if doubts.wildcard:
             text += ", unless it is a wildcard that answers with that"
@@ -300,13 +304,13 @@ class Wording:
         return same_name(answer.chain[0], f"{self._target}.{self._zone}")
 
 
-def _behind(verdicts: Verdicts) -> list[str]:
+def _lagging(verdicts: Verdicts) -> list[str]:
     """The servers that are not right while others are."""
-    behind = [answer.server for answer, verdict in verdicts if verdict != OK]
-    return behind if len(behind) < len(verdicts) else []
+    lagging = [answer.server for answer, verdict in verdicts if verdict != OK]
+    return lagging if len(lagging) < len(verdicts) else []
 
 
-def _held(answer: ServerAnswer) -> str:
+def _records_at(answer: ServerAnswer) -> str:
     """What stands at the name, by type: ``A 192.0.2.1, 192.0.2.2 and TXT``."""
     if answer.chain:
         return " and ".join(f"a CNAME to {cname}" for cname in answer.cnames)
@@ -329,7 +333,7 @@ def _address_type(address: str) -> str:
     return "A" if ipaddress.ip_address(address).version == 4 else "AAAA"
 
 
-def _troubles(answers: t.Sequence[ServerAnswer]) -> str:
+def _described(answers: t.Sequence[ServerAnswer]) -> str:
     return ", ".join(f"{answer.server} ({answer.problem})" for answer in answers)
 
 

@@ -17,20 +17,23 @@ import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.facts import (
+from ansible_collections.mailops.email.plugins.module_utils._dns.client import (
+    DNS_IMPORT_ERROR,
+    DnsClient,
+    Endpoint,
+    to_name,
+    to_text,
+)
+from ansible_collections.mailops.email.plugins.module_utils._dns.lookup import (
+    TIMEOUTS_PER_NAME,
+    NameLookup,
+)
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import (
     AUTHORITATIVE,
     GIVEN,
     RECURSIVE,
     Finding,
-    Question,
-)
-from ansible_collections.mailops.email.plugins.module_utils._dns.lookup import PATIENCE, Look
-from ansible_collections.mailops.email.plugins.module_utils._dns.wire import (
-    DNS_IMPORT_ERROR,
-    Endpoint,
-    Wire,
-    text,
-    to_name,
+    LookupRequest,
 )
 from ansible_collections.mailops.email.plugins.module_utils._dns.zones import Server, Zones
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
@@ -44,11 +47,11 @@ if DNS_IMPORT_ERROR is None:
 __all__ = ["DNS_IMPORT_ERROR", "LiveDns"]
 
 # How many seconds a look takes at most, and how many more for each name.
-_LONGEST, _A_NAME = 60.0, 0.05
+_MAX_SECONDS, _SECONDS_PER_NAME = 60.0, 0.05
 # Each mostly waits for a server, so there may be many.
-_THREADS = 32
+_NAME_THREADS = 32
 # For the questions of which one server is asked several at once.
-_MORE_THREADS = 64
+_QUERY_THREADS = 64
 # Property tags of CAA records (RFC 8659 and IANA's registry); an unknown one that is marked as
 # critical forbids issuing.
 _CAA_TAGS = ("issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail", "issuevmc")
@@ -86,27 +89,30 @@ class LiveDns:
         if check not in (AUTHORITATIVE, RECURSIVE):
             raise AssertionError(check)
         given = list(dict.fromkeys(Endpoint.parse(server) for server in servers))
-        self._recursors = given or _resolvers(resolver)
+        self._resolvers = given or _system_resolvers(resolver)
         self._servers: list[Server] | None = None
         if given:
             self._servers = [Server.at([endpoint]) for endpoint in given]
         elif check == RECURSIVE:
             # A host's resolvers stand in for each other; they are not compared.
-            self._servers = [Server.at(self._recursors)]
+            self._servers = [Server.at(self._resolvers)]
         self._asked = GIVEN if given else check
         self._timeout = timeout
         self._port = authoritative_port
         # Seconds that names took in the last look, for nothing.
-        self._in_vain: dict[str, float] = {}
-        self._zones = self._forget()
+        self._unanswered: dict[str, float] = {}
+        self._zones = self._new_zones()
 
-    def _forget(self) -> Zones:
+    def _new_zones(self) -> Zones:
         return Zones(
-            Wire(self._timeout), recursors=self._recursors, servers=self._servers, port=self._port
+            DnsClient(self._timeout),
+            resolvers=self._resolvers,
+            servers=self._servers,
+            port=self._port,
         )
 
-    def look(
-        self, questions: t.Sequence[Question], seconds: float | None = None
+    def lookup(
+        self, requests: t.Sequence[LookupRequest], seconds: float | None = None
     ) -> dict[str, Finding]:
         """The finding for each name as the DNS is now: nothing is kept from an earlier look.
 
@@ -114,55 +120,61 @@ class LiveDns:
 
         :param seconds: for all of it; what is not known by then is unknown.
         """
-        deadline = _deadline(len(questions), seconds)
-        zones = self._zones = self._forget()
+        deadline = _deadline(len(requests), seconds)
+        zones = self._zones = self._new_zones()
         # What took the time of the last look is not to take it from the others again.
-        ordered = sorted(questions, key=lambda question: self._in_vain.get(question.name, 0.0))
-        with ThreadPoolExecutor(_THREADS) as pool, ThreadPoolExecutor(_MORE_THREADS) as more:
-            looks = [
-                Look(
+        ordered = sorted(requests, key=lambda request: self._unanswered.get(request.name, 0.0))
+        with (
+            ThreadPoolExecutor(_NAME_THREADS) as pool,
+            ThreadPoolExecutor(_QUERY_THREADS) as query_pool,
+        ):
+            lookups = [
+                NameLookup(
                     zones,
-                    question,
-                    pool=more,
+                    request,
+                    pool=query_pool,
                     asked=self._asked,
                     timeout=self._timeout,
                     deadline=deadline,
                 )
-                for question in ordered
+                for request in ordered
             ]
             # Each round waits for the one before it, and no task for another: none can starve.
-            list(pool.map(Look.find_servers, looks))
-            asked = [[pool.submit(look.ask, server) for server in look.servers] for look in looks]
+            list(pool.map(NameLookup.find_servers, lookups))
+            asked = [
+                [pool.submit(lookup.probe, server) for server in lookup.servers]
+                for lookup in lookups
+            ]
             answers = [[future.result() for future in futures] for futures in asked]
-            findings = list(pool.map(Look.diagnose, looks, answers))
-        self._in_vain = {
-            question.name: look.spent
-            for question, look, finding in zip(ordered, looks, findings)
+            findings = list(pool.map(NameLookup.diagnose, lookups, answers))
+        self._unanswered = {
+            request.name: lookup.spent
+            for request, lookup, finding in zip(ordered, lookups, findings)
             if not finding.found
         }
-        found = {question.name: finding for question, finding in zip(ordered, findings)}
-        return {question.name: found[question.name] for question in questions}
+        found = {request.name: finding for request, finding in zip(ordered, findings)}
+        return {request.name: found[request.name] for request in requests}
 
     def addresses(self, name: str) -> list[str]:
         """The IPv4, then the IPv6 addresses that ``name`` leads to; empty where it has none.
 
         :raises TrackingError: ``network``, where none is found and no answer says that there is none.
         """
-        whole = to_name(name)
-        if whole is None:
+        dns_name = to_name(name)
+        if dns_name is None:
             return []
-        zones = self._zones.within(PATIENCE * self._timeout)
-        replies = [zones.fetch(whole, rdtype) for rdtype in ("A", "AAAA")]
-        found = [address for reply in replies for address in reply.data]
-        failed = next((reply for reply in replies if reply.problem), None)
+        zones = self._zones.within(TIMEOUTS_PER_NAME * self._timeout)
+        responses = [zones.resolve_uncached(dns_name, rdtype) for rdtype in ("A", "AAAA")]
+        found = [address for response in responses for address in response.data]
+        failed = next((response for response in responses if response.problem), None)
         if failed and not found:
-            raise TrackingError("network", failed.trouble)
+            raise TrackingError("network", failed.error)
         return found
 
     def preflight(self, names: t.Sequence[str]) -> list[str]:
         """Warnings, each naming the fix, of what would keep ``names`` from having certificates."""
         deadline = _deadline(len(names))
-        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        with ThreadPoolExecutor(max_workers=_NAME_THREADS) as pool:
             caa = pool.map(lambda name: self._caa_warning(name, deadline), names)
             pairs = zip(map(_underscore_warning, names), caa)
             return [warning for pair in pairs for warning in pair if warning]
@@ -170,26 +182,28 @@ class LiveDns:
     def _caa_warning(self, name: str, deadline: float) -> str | None:
         """Climbs to the CAA records that count (RFC 8659, 3). No answer, no warning."""
         left = deadline - time.monotonic()
-        zones = self._zones.within(min(left, PATIENCE * self._timeout))
-        whole = owner = to_name(name)
+        zones = self._zones.within(min(left, TIMEOUTS_PER_NAME * self._timeout))
+        dns_name = owner = to_name(name)
         while owner is not None and owner != dns.name.root:
-            # Resolvers are asked about names that exist, see ``Zones.fetch``.
-            reply = (zones.fetch if owner == whole else zones.lookup)(owner, "CAA")
-            if reply.problem:
+            # Resolvers are asked about names that exist, see ``Zones.resolve_uncached``.
+            response = (zones.resolve_uncached if owner == dns_name else zones.resolve)(
+                owner, "CAA"
+            )
+            if response.problem:
                 return None
-            if reply.rrset:
-                return _caa_verdict(name, reply.rrset)
+            if response.rrset:
+                return _caa_verdict(name, response.rrset)
             owner = owner.parent()
         return None
 
 
 def _deadline(names: int, seconds: float | None = None) -> float:
     """When a look at so many names ends, by ``time.monotonic()``."""
-    most = _LONGEST + _A_NAME * names
+    most = _MAX_SECONDS + _SECONDS_PER_NAME * names
     return time.monotonic() + (most if seconds is None else min(seconds, most))
 
 
-def _resolvers(resolver: dns.resolver.Resolver | None) -> list[Endpoint]:
+def _system_resolvers(resolver: dns.resolver.Resolver | None) -> list[Endpoint]:
     """This host's resolvers, or those of ``resolver``; none where it has none."""
     try:
         resolver = resolver or dns.resolver.Resolver()
@@ -226,7 +240,7 @@ def _caa_verdict(name: str, records: dns.rrset.RRset) -> str | None:
     ]
     if not any(alien) and (not allowed or any(allowed)):
         return None
-    owner = text(records.name)
+    owner = to_text(records.name)
     found = ", ".join(sorted(record.to_text() for record in records))
     return (
         f"no certificate authority may issue for {name}: the CAA record at {owner} ({found}) "
