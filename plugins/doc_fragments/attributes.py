@@ -22,11 +22,26 @@ attributes:
     description: Target OS or families that can be operated against.
     support: full
     platforms: posix
+"""
+
+    # For the modules of the action group.
+    GROUP = r"""
+options: {}
+attributes:
   action_group:
     description: Use C(group/mailops.email.all) in C(module_defaults) to set defaults for this module.
     support: full
     membership:
       - mailops.email.all
+"""
+
+    # For modules that are action plugins.
+    CONTROLLER = r"""
+options: {}
+attributes:
+  action:
+    description: Runs on the controller.
+    support: full
 """
 
     # For modules that change something.

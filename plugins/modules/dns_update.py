@@ -19,6 +19,8 @@ description:
   - The server is asked before and after. RV(records[].status) is V(changed) only for what was seen to be so.
 author:
   - The mailops.email authors (@mailops)
+extends_documentation_fragment:
+  - mailops.email.attributes
 options:
   server:
     description:
@@ -81,21 +83,13 @@ options:
     required: true
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
     support: full
     details:
       - The server is asked, and sent no update. So it is not seen whether the key may update.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
-  platform:
-    description: Target OS or families that can be operated against.
-    support: full
-    platforms: posix
 requirements:
   - dnspython >= 2.1
 notes:

@@ -21,6 +21,10 @@ description:
     M(mailops.email.tracking_domain_report).
 author:
   - The mailops.email authors (@mailops)
+extends_documentation_fragment:
+  - mailops.email.attributes
+  - mailops.email.attributes.controller
+  - mailops.email.attributes.reads
 options:
   variables:
     description:
@@ -50,30 +54,6 @@ options:
       - Connect to each domain as a recipient's client would.
     type: bool
     default: false
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
-    support: full
-    details:
-      - This module does not change anything.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: N/A
-    details:
-      - This module does not change anything.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-    details:
-      - This module does not change anything.
-  platform:
-    description: Target OS or families that can be operated against.
-    support: full
-    platforms: posix
 seealso:
   - module: mailops.email.tracking_domain_report
   - module: mailops.email.tracking_domain_info

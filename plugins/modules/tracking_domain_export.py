@@ -19,6 +19,9 @@ description:
   - The playbook C(mailops.email.export) does this for all hosts of the inventory.
 author:
   - The mailops.email authors (@mailops)
+extends_documentation_fragment:
+  - mailops.email.attributes
+  - mailops.email.attributes.controller
 options:
   variables:
     description:
@@ -41,27 +44,16 @@ options:
     type: bool
     default: false
 attributes:
-  action:
-    description: Runs on the controller.
-    support: full
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
     support: full
     details:
       - The account is read, and no file is written.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
       - A file that declares what the account has stays as it is.
-  platform:
-    description: Target OS or families that can be operated against.
-    support: full
-    platforms: posix
 seealso:
   - module: mailops.email.tracking_domain_info
 """

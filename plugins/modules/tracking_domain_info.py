@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - mailops.email.account
   - mailops.email.attributes
+  - mailops.email.attributes.group
   - mailops.email.attributes.reads
   - mailops.email.domain.dns
   - mailops.email.certificate
@@ -112,18 +113,19 @@ tracking_domains:
   elements: dict
   returned: success
   contains:
+    # begin of values (written by make generate)
     provider:
       description: The provider, as in O(provider).
       type: str
       returned: success
       sample: sendcloud
     name:
-      description: The name, in lower case, without a final dot, international names as punycode.
+      description: The name in lower case, without a final dot. International names are in punycode.
       type: str
       returned: success
       sample: track.example.com
     id:
-      description: The provider's number for it. V(null) where the provider gives none.
+      description: The provider's number for the domain. V(null) if the provider gives none.
       type: int
       returned: success
       sample: 999224
@@ -143,51 +145,52 @@ tracking_domains:
           returned: success
           sample: track.example.com
         target:
-          description: What it must point to. V(null) where nobody said it, see O(cname_target).
+          description: What the CNAME must point to. V(null) if this is not known, see O(cname_target).
           type: str
           returned: success
           sample: track2.sendcloud.net
     https:
-      description: Whether the provider serves HTTPS for it. V(null) where it takes no certificates.
+      description: Whether the provider serves HTTPS for the domain. V(null) if the provider does not accept certificates.
       type: bool
       returned: success
       sample: true
     certificate:
       description:
-        - The validity of the uploaded certificate, as the provider shows it. V(null) where it shows none. A warning names
-          the domains that have HTTPS nevertheless.
-        - O(tls_check) tells the validity of the certificate that is served.
+        - The validity period of the uploaded certificate. V(null) if there is none, or if the provider does not
+          show it.
+        - A warning names the domains that have HTTPS but no known validity period.
+        - To see the validity of the certificate that is served, use O(tls_check).
       type: dict
       returned: success
       contains:
         not_before:
-          description: From when on it is valid.
+          description: The start of the validity period.
           type: str
           returned: success
           sample: '2026-01-01T00:00:00Z'
         not_after:
-          description: Until when it is valid.
+          description: The end of the validity period.
           type: str
           returned: success
           sample: '2027-01-01T00:00:00Z'
         days_left:
-          description: How many whole days are left. Negative once it has expired.
+          description: How many whole days are left. Negative after the certificate has expired.
           type: int
           returned: success
           sample: 41
     created_at:
-      description: When it was added. V(null) where the provider does not say.
+      description: When the domain was added. V(null) if the provider does not say.
       type: str
       returned: success
       sample: '2014-11-01T14:41:52Z'
     updated_at:
-      description: When it was changed. V(null) where the provider does not say.
+      description: When the domain was last changed. V(null) if the provider does not say.
       type: str
       returned: success
       sample: '2015-09-25T02:56:06Z'
     senders:
       description:
-        - Who sends mail with it, by name. V(null) where that was not read, see O(senders).
+        - The names of the senders that use the domain. V(null) if they were not read, see O(senders).
       type: list
       elements: str
       returned: success
@@ -195,9 +198,9 @@ tracking_domains:
         - orders_api_user
     vendor:
       description:
-        - The provider's own object as it was sent. Empty where it answered without one.
-        - Secrets in it are masked. What no output can hold is left out with a warning, such as numbers that are none, keys
-          that mean something to Ansible, and what is nested more than 20 deep.
+        - The provider's own object as it was received. Empty if the provider's answer had no object.
+        - Secrets in it are masked. Values that Ansible cannot return are left out with a warning, for example
+          NaN, keys that Ansible reserves, and data nested more than 20 levels deep.
       type: dict
       returned: success
       sample:
@@ -206,9 +209,9 @@ tracking_domains:
         cname: true
         cname.value: track2.sendcloud.net
     dns:
-      description: What the live DNS says, whatever the provider's flag says.
+      description: The state of the live DNS, independent of the provider's own flag.
       type: dict
-      returned: when the live DNS was looked at
+      returned: if the live DNS was looked up
       contains:
         status:
           description:
@@ -216,13 +219,13 @@ tracking_domains:
             - V(missing), there is no record.
             - V(mismatch), the CNAME points elsewhere.
             - V(conflict), there are other records at the name.
-            - V(apex), the name is a zone's own, where no CNAME can stand.
+            - V(apex), the name is the apex of a zone, where a CNAME is not possible.
             - V(proxied), the record is flattened to addresses of the target, or a proxy answers.
             - V(doubled_zone), the record was published with the zone's name twice.
             - V(wildcard), a wildcard answers, with something else.
-            - V(loop), the CNAMEs lead back to where they started.
+            - V(loop), the CNAMEs form a loop.
             - V(dangling_target), the CNAME is right, but its target does not exist.
-            - V(unknown), there is no definitive answer, or nobody said what the target is.
+            - V(unknown), there is no definitive answer, or the target is not known.
           type: str
           returned: success
           sample: ok
@@ -232,7 +235,7 @@ tracking_domains:
           returned: success
           sample: track.example.com is a CNAME to track2.sendcloud.net (at ns1.example.com and ns2.example.com).
         expected:
-          description: What the CNAME must point to. V(null) where nobody said it.
+          description: What the CNAME must point to. V(null) if this is not known.
           type: str
           returned: success
           sample: track2.sendcloud.net
@@ -243,55 +246,55 @@ tracking_domains:
           returned: success
           contains:
             server:
-              description: The name server, by its host name, or by its address if no more is known of it.
+              description: The host name of the name server, or its address if the host name is not known.
               type: str
               returned: success
               sample: ns1.example.com
             cname:
               description:
-                - The CNAMEs, one after the other if they form a chain. Where several stand at the name, which must not
-                  be, the others follow.
+                - The CNAME at the name. If it leads to further CNAMEs, these follow in the order of the chain.
+                  If there is more than one CNAME at the name, which is an error in the zone, the others come last.
               type: list
               elements: str
               returned: success
               sample:
                 - track2.sendcloud.net
             a:
-              description: Addresses that stand at the name itself.
+              description: The addresses at the name itself.
               type: list
               elements: str
               returned: success
               sample: []
             types:
               description:
-                - Types of the other records that stand at the name, addresses apart, e.g. V(TXT). A CNAME cannot stand
-                  beside them.
+                - The types of other records at the name, without addresses, for example V(TXT). A CNAME is not
+                  possible beside them.
               type: list
               elements: str
               returned: success
               sample: []
             wildcard:
-              description: Whether a wildcard answers for the name. V(null) where that could not be seen.
+              description: Whether a wildcard answers for the name. V(null) if this is not known.
               type: bool
               returned: success
               sample: false
             ttl:
-              description: The record's time to live in seconds. V(null) where there is no record.
+              description: The time to live of the record in seconds. V(null) if there is no record.
               type: int
               returned: success
               sample: 300
         fix:
-          description: The record to publish, or what else to do. V(null) where nothing is to be done.
+          description: The record to publish, or what else to do. V(null) if there is nothing to do.
           type: str
           returned: success
           sample: track.example.com. 300 IN CNAME track2.sendcloud.net.
         zone:
-          description: The zone that the name is in. V(null) where it could not be found.
+          description: The zone of the name. V(null) if it could not be found.
           type: str
           returned: success
           sample: example.com
     tls:
-      description: What a recipient's client sees at the host over HTTPS. What could not be seen is V(null).
+      description: What a recipient's client sees at the host over HTTPS. Values that are not known are V(null).
       type: dict
       returned: when O(tls_check) is true
       contains:
@@ -299,10 +302,10 @@ tracking_domains:
           description:
             - V(ok), or the first fault that a client meets.
             - V(unresolved), the name has no address, or the name servers gave no answer.
-            - V(refused), nothing listens. V(timeout), nothing answers.
-            - V(handshake_failed), there is no TLS, or none for this name.
+            - V(refused), the port is closed. V(timeout), there is no answer.
+            - V(handshake_failed), the server does not speak TLS, or not for this name.
             - V(self_signed), V(incomplete_chain), V(untrusted), the certificate does not lead to a trusted root.
-            - V(wrong_name), V(not_yet_valid), V(expired), the certificate is not for this name or not for today.
+            - V(wrong_name), V(not_yet_valid), V(expired), the certificate is not valid for this name or today.
           type: str
           returned: success
           sample: ok
@@ -310,14 +313,14 @@ tracking_domains:
           description: What was seen, and what to do.
           type: str
           returned: success
-          sample: The certificate is trusted, and good until 2027-01-01T00:00:00Z.
+          sample: The certificate is trusted, and valid until 2027-01-01T00:00:00Z.
         address:
-          description: The address that answered, or that was tried last.
+          description: The address that answered, or the last one that was tried.
           type: str
           returned: success
           sample: 192.0.2.10
         protocol:
-          description: The version of TLS.
+          description: The TLS version.
           type: str
           returned: success
           sample: TLSv1.3
@@ -327,7 +330,7 @@ tracking_domains:
           returned: success
           sample: CN=track.example.com
         issuer:
-          description: Who issued the certificate.
+          description: The issuer of the certificate.
           type: str
           returned: success
           sample: CN=R11,O=Let's Encrypt,C=US
@@ -339,12 +342,12 @@ tracking_domains:
           sample:
             - track.example.com
         not_before:
-          description: From when on the served certificate is valid.
+          description: The start of the validity period of the served certificate.
           type: str
           returned: success
           sample: '2026-01-01T00:00:00Z'
         not_after:
-          description: Until when the served certificate is valid.
+          description: The end of the validity period of the served certificate.
           type: str
           returned: success
           sample: '2027-01-01T00:00:00Z'
@@ -364,10 +367,12 @@ tracking_domains:
           returned: success
           sample: true
         matches_uploaded:
-          description: Whether the served certificate has the validity of the uploaded one. V(null) where that is not known.
+          description: Whether the served certificate has the validity period of the uploaded one. V(null) if this
+            is not known.
           type: bool
           returned: success
           sample: true
+    # end of values
 missing:
   description: Names of O(name) that the provider does not have.
   type: list
@@ -406,21 +411,22 @@ expiring:
   elements: str
   returned: when O(expires_within) is given
   sample: []
+# begin of failure (written by make generate)
 failure:
-  description: What failed, for machines. RV(ignore:msg) has it for people.
+  description: What failed, for machines. RV(ignore:msg) says it for people.
   type: dict
   returned: failure
   contains:
     code:
       description:
-        - The kind of failure, one of V(authentication), V(validation), V(quota), V(rate_limited), V(not_found), V(conflict),
-          V(network), V(bad_response), V(unsupported), V(dangling), V(in_use), V(not_verified), V(purge_limit),
-          V(partial), V(dependency).
+        - The kind of failure, one of V(authentication), V(validation), V(quota), V(rate_limited), V(not_found),
+          V(conflict), V(network), V(bad_response), V(unsupported), V(dangling), V(in_use), V(not_verified),
+          V(purge_limit), V(partial), V(dependency).
       type: str
       returned: success
       sample: quota
     operation:
-      description: What was being done. V(null) where nothing was done yet.
+      description: What the module was doing. V(null) if it had not started.
       type: str
       returned: success
       sample: add tracking domain track.example.com at SendCloud
@@ -430,25 +436,26 @@ failure:
       returned: success
       sample: sendcloud
     vendor_code:
-      description: The provider's own code or kind of error. V(null) where it named none.
+      description: The provider's own code or kind of error. V(null) if the provider gave none.
       type: str
       returned: success
       sample: '41012'
     vendor_message:
-      description: The provider's own words. V(null) where it said nothing.
+      description: The provider's own words. V(null) if the provider gave none.
       type: str
       returned: success
       sample: the number of domains exceeds the limit
     http_status:
-      description: The HTTP status of the answer. V(null) where there was none.
+      description: The HTTP status of the answer. V(null) if there was no answer.
       type: int
       returned: success
       sample: 200
     hint:
-      description: What to do next. V(null) where that is not known.
+      description: What to do next. V(null) if this is not known.
       type: str
       returned: success
       sample: 'SendCloud allows five tracking domains an account: delete one, or ask its support for more.'
+# end of failure
 """
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.module import (

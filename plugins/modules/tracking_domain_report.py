@@ -19,6 +19,9 @@ description:
     mode none is written.
 author:
   - The mailops.email authors (@mailops)
+extends_documentation_fragment:
+  - mailops.email.attributes
+  - mailops.email.attributes.controller
 options:
   accounts:
     description:
@@ -67,27 +70,16 @@ options:
         and C(lines) keeps line breaks and drops what cannot be printed.
     type: path
 attributes:
-  action:
-    description: Runs on the controller.
-    support: full
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
     support: full
     details:
       - No file is written.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
       - A report that is written is not told as a change.
-  platform:
-    description: Target OS or families that can be operated against.
-    support: full
-    platforms: posix
 seealso:
   - module: mailops.email.tracking_domain_audit
 """

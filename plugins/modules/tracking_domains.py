@@ -23,6 +23,7 @@ author:
 extends_documentation_fragment:
   - mailops.email.account
   - mailops.email.attributes
+  - mailops.email.attributes.group
   - mailops.email.attributes.set
   - mailops.email.domain
   - mailops.email.domain.dns
@@ -35,19 +36,20 @@ options:
     elements: dict
     required: true
     suboptions:
+      # begin of suboptions (written by make generate)
       name:
         description:
-          - The host name in the links of mail, for example V(track.example.com).
-          - Upper case, a final dot and international names (IDN) are taken as the one form that DNS knows. URLs, wildcards,
-            e-mail addresses and names of one label are refused.
+          - The host name in the links of your mail, for example V(track.example.com).
+          - Upper case, a final dot and international names (IDN) are converted to the form that the DNS uses. URLs,
+            wildcards, e-mail addresses and names with a single label are refused.
         type: str
         required: true
         aliases:
           - domain
       state:
         description:
-          - V(present) adds the domain if the provider does not have it, and gives it what else is declared.
-          - V(absent) deletes it, if its name no longer leads to the provider. See O(dangling).
+          - V(present) adds the domain if the provider does not have it, and applies the other options.
+          - V(absent) deletes the domain if its name no longer leads to the provider. See O(dangling).
         type: str
         choices:
           - present
@@ -57,24 +59,24 @@ options:
         description:
           - The number that the provider gave the domain. Not all providers give one.
           - If the domain with this number has another name, it is renamed to O(domains[].name).
-          - With O(domains[].state=absent), the domain is deleted only if both the number and the name are its own.
+          - With O(domains[].state=absent), the domain is deleted only if it has both this number and this name.
         type: int
       rename_from:
         description:
-          - The name that the domain had. It is renamed to O(domains[].name). Not all providers can do that.
-          - A rename frees the old name, and breaks the links in mail that is already sent. Anyone could claim that name while its
-            CNAME is there, so it is guarded by O(dangling) like a deletion.
-          - To keep these links, add the new name as another domain, and retire the old one later.
-          - Once the new name is there, nothing is left to do. If both are there, it fails. If neither is there, the domain is
-            added.
+          - The old name of a domain that is to be renamed to O(domains[].name). Not all providers can rename.
+          - A rename breaks the links in mail that was already sent. It also frees the old name, and anyone could
+            claim that name at the provider while its CNAME exists. So O(dangling) guards a rename like a deletion.
+          - To keep the old links working, add the new name as another domain, and delete the old one later.
+          - If only the new name exists, nothing is done. If both names exist, the task fails. If neither exists,
+            the domain is added.
         type: str
       certificate:
         description:
-          - The certificate for HTTPS in PEM form, followed by its chain. Not all providers take one.
-          - It is checked before anything is sent. It must be valid now, a SAN of it must cover the name, and the private key must
-            belong to it. The chain is put in order.
-          - It is uploaded when the provider has none, or one with another period of validity. That is all that a provider
-            shows of a certificate.
+          - The certificate for HTTPS in PEM form, followed by its chain. Not all providers accept certificates.
+          - It is checked before anything is sent. It must be valid now, one of its SANs must cover the name, and
+            the private key must match. The chain is put into order.
+          - It is uploaded if the provider has no certificate, or one with another validity period. Providers show
+            nothing else of a certificate.
         type: str
       private_key:
         description:
@@ -82,18 +84,20 @@ options:
         type: str
       certificate_path:
         description:
-          - A file with what O(domains[].certificate) takes, on the host that runs the module.
+          - A file with the content of O(domains[].certificate), on the host that runs the module.
         type: path
       private_key_path:
         description:
-          - A file with what O(domains[].private_key) takes, on the host that runs the module.
-          - Its owner and its group may have access to it, and nobody else.
+          - A file with the content of O(domains[].private_key), on the host that runs the module.
+          - Only its owner and its group may have access to the file.
         type: path
       certificate_update:
         description:
-          - V(on_change) uploads a certificate when its period of validity differs from the provider's.
-          - Where the provider serves HTTPS and shows no period, nobody can tell. Each run uploads it then, with a warning.
-          - V(always) uploads it at each run, for the rare new certificate with the very period of the old one.
+          - V(on_change) uploads a certificate if its validity period differs from that of the provider's certificate.
+          - If the provider serves HTTPS but shows no validity period, the module cannot compare. It then uploads
+            the certificate at each run, with a warning.
+          - V(always) uploads the certificate at each run. This is for the rare new certificate that has exactly
+            the validity period of the old one.
         type: str
         choices:
           - on_change
@@ -101,14 +105,15 @@ options:
         default: on_change
       senders:
         description:
-          - The senders whose mail has to use the domain, by name, at providers where a domain is in force for those alone that
-            are bound to it. See the notes.
-          - They are bound once the domain is verified, never before, since links in their mail would lead nowhere. So this goes with
-            O(verify).
-          - Whatever else they are set to stays, and so do other senders that use the domain.
-          - Where it is not given, senders are not read, and no call is spent.
+          - The names of the senders whose mail must use the domain, at providers where only the mail of senders
+            that are bound to a domain uses it. See the notes.
+          - Senders are bound only after the domain is verified, because until then the links in their mail would
+            not work. So this option needs O(verify).
+          - The other settings of these senders stay as they are, and so do other senders that use the domain.
+          - If not given, senders are not read, which saves a call.
         type: list
         elements: str
+      # end of suboptions
       verify:
         description:
           - As O(verify) of the task, for this domain.
@@ -154,20 +159,22 @@ options:
         has room for are added one after the other. So those that fit are the first ones of O(domains).
     type: int
     default: 4
+  # begin of options (written by make generate)
   dns_check:
     description:
-      - How the live DNS is looked at for O(verify), and before a deletion or a rename. A plain O(domains[].state=present) sends no
-        DNS query.
-      - V(authoritative) asks the name servers of the zone, or O(dns_servers). No cache can stand in between.
+      - How to look up the live DNS for O(verify), and before a deletion or a rename. O(domains[].state=present)
+        without O(verify) sends no DNS query.
+      - V(authoritative) asks the name servers of the zone, or O(dns_servers), so that no cache is involved.
       - V(recursive) asks the resolver of the host that runs the module, or O(dns_servers).
-      - V(off) does not look. The provider is then asked without knowing whether the CNAME is right, and deletions and
-        renames are not guarded, which a warning says unless O(dangling=ignore).
+      - V(off) does not look up anything. The provider is then asked to verify even if the CNAME is wrong. Deletions
+        and renames are not guarded, and a warning says so unless O(dangling=ignore).
     type: str
     choices:
       - authoritative
       - recursive
       - 'off'
     default: authoritative
+  # end of options
 seealso:
   - module: mailops.email.tracking_domain
   - module: mailops.email.tracking_domain_info
@@ -220,18 +227,19 @@ tracking_domains:
   elements: dict
   returned: when the provider could be asked
   contains:
+    # begin of values (written by make generate)
     provider:
       description: The provider, as in O(provider).
       type: str
       returned: success
       sample: sendcloud
     name:
-      description: The name, in lower case, without a final dot, international names as punycode.
+      description: The name in lower case, without a final dot. International names are in punycode.
       type: str
       returned: success
       sample: track.example.com
     id:
-      description: The provider's number for it. V(null) where the provider gives none.
+      description: The provider's number for the domain. V(null) if the provider gives none.
       type: int
       returned: success
       sample: 999224
@@ -251,48 +259,50 @@ tracking_domains:
           returned: success
           sample: track.example.com
         target:
-          description: What it must point to. V(null) where nobody said it, see O(cname_target).
+          description: What the CNAME must point to. V(null) if this is not known, see O(cname_target).
           type: str
           returned: success
           sample: track2.sendcloud.net
     https:
-      description: Whether the provider serves HTTPS for it. V(null) where it takes no certificates.
+      description: Whether the provider serves HTTPS for the domain. V(null) if the provider does not accept certificates.
       type: bool
       returned: success
       sample: true
     certificate:
-      description: The validity of the uploaded certificate. V(null) where there is none, or the provider does not show it.
+      description:
+        - The validity period of the uploaded certificate. V(null) if there is none, or if the provider does not
+          show it.
       type: dict
       returned: success
       contains:
         not_before:
-          description: From when on it is valid.
+          description: The start of the validity period.
           type: str
           returned: success
           sample: '2026-01-01T00:00:00Z'
         not_after:
-          description: Until when it is valid.
+          description: The end of the validity period.
           type: str
           returned: success
           sample: '2027-01-01T00:00:00Z'
         days_left:
-          description: How many whole days are left. Negative once it has expired.
+          description: How many whole days are left. Negative after the certificate has expired.
           type: int
           returned: success
           sample: 41
     created_at:
-      description: When it was added. V(null) where the provider does not say.
+      description: When the domain was added. V(null) if the provider does not say.
       type: str
       returned: success
       sample: '2014-11-01T14:41:52Z'
     updated_at:
-      description: When it was changed. V(null) where the provider does not say.
+      description: When the domain was last changed. V(null) if the provider does not say.
       type: str
       returned: success
       sample: '2015-09-25T02:56:06Z'
     senders:
       description:
-        - Who sends mail with it, by name. V(null) where that was not read, see O(domains[].senders).
+        - The names of the senders that use the domain. V(null) if they were not read, see O(domains[].senders).
       type: list
       elements: str
       returned: success
@@ -300,9 +310,9 @@ tracking_domains:
         - orders_api_user
     vendor:
       description:
-        - The provider's own object as it was sent. Empty where it answered without one.
-        - Secrets in it are masked. What no output can hold is left out with a warning, such as numbers that are none, keys
-          that mean something to Ansible, and what is nested more than 20 deep.
+        - The provider's own object as it was received. Empty if the provider's answer had no object.
+        - Secrets in it are masked. Values that Ansible cannot return are left out with a warning, for example
+          NaN, keys that Ansible reserves, and data nested more than 20 levels deep.
       type: dict
       returned: success
       sample:
@@ -311,9 +321,9 @@ tracking_domains:
         cname: true
         cname.value: track2.sendcloud.net
     dns:
-      description: What the live DNS says, whatever the provider's flag says.
+      description: The state of the live DNS, independent of the provider's own flag.
       type: dict
-      returned: when the live DNS was looked at
+      returned: if the live DNS was looked up
       contains:
         status:
           description:
@@ -321,13 +331,13 @@ tracking_domains:
             - V(missing), there is no record.
             - V(mismatch), the CNAME points elsewhere.
             - V(conflict), there are other records at the name.
-            - V(apex), the name is a zone's own, where no CNAME can stand.
+            - V(apex), the name is the apex of a zone, where a CNAME is not possible.
             - V(proxied), the record is flattened to addresses of the target, or a proxy answers.
             - V(doubled_zone), the record was published with the zone's name twice.
             - V(wildcard), a wildcard answers, with something else.
-            - V(loop), the CNAMEs lead back to where they started.
+            - V(loop), the CNAMEs form a loop.
             - V(dangling_target), the CNAME is right, but its target does not exist.
-            - V(unknown), there is no definitive answer, or nobody said what the target is.
+            - V(unknown), there is no definitive answer, or the target is not known.
           type: str
           returned: success
           sample: ok
@@ -337,7 +347,7 @@ tracking_domains:
           returned: success
           sample: track.example.com is a CNAME to track2.sendcloud.net (at ns1.example.com and ns2.example.com).
         expected:
-          description: What the CNAME must point to. V(null) where nobody said it.
+          description: What the CNAME must point to. V(null) if this is not known.
           type: str
           returned: success
           sample: track2.sendcloud.net
@@ -348,53 +358,54 @@ tracking_domains:
           returned: success
           contains:
             server:
-              description: The name server, by its host name, or by its address if no more is known of it.
+              description: The host name of the name server, or its address if the host name is not known.
               type: str
               returned: success
               sample: ns1.example.com
             cname:
               description:
-                - The CNAMEs, one after the other if they form a chain. Where several stand at the name, which must not
-                  be, the others follow.
+                - The CNAME at the name. If it leads to further CNAMEs, these follow in the order of the chain.
+                  If there is more than one CNAME at the name, which is an error in the zone, the others come last.
               type: list
               elements: str
               returned: success
               sample:
                 - track2.sendcloud.net
             a:
-              description: Addresses that stand at the name itself.
+              description: The addresses at the name itself.
               type: list
               elements: str
               returned: success
               sample: []
             types:
               description:
-                - Types of the other records that stand at the name, addresses apart, e.g. V(TXT). A CNAME cannot stand
-                  beside them.
+                - The types of other records at the name, without addresses, for example V(TXT). A CNAME is not
+                  possible beside them.
               type: list
               elements: str
               returned: success
               sample: []
             wildcard:
-              description: Whether a wildcard answers for the name. V(null) where that could not be seen.
+              description: Whether a wildcard answers for the name. V(null) if this is not known.
               type: bool
               returned: success
               sample: false
             ttl:
-              description: The record's time to live in seconds. V(null) where there is no record.
+              description: The time to live of the record in seconds. V(null) if there is no record.
               type: int
               returned: success
               sample: 300
         fix:
-          description: The record to publish, or what else to do. V(null) where nothing is to be done.
+          description: The record to publish, or what else to do. V(null) if there is nothing to do.
           type: str
           returned: success
           sample: track.example.com. 300 IN CNAME track2.sendcloud.net.
         zone:
-          description: The zone that the name is in. V(null) where it could not be found.
+          description: The zone of the name. V(null) if it could not be found.
           type: str
           returned: success
           sample: example.com
+    # end of values
 actions:
   description: What was done for each domain, in the order of O(domains), then those of a purge.
   type: list
@@ -464,23 +475,25 @@ waited:
   type: int
   returned: if O(wait) is set, and not in check mode
   sample: 42
+# begin of failure (written by make generate)
 failure:
-  description: What failed, for machines. RV(ignore:msg) has it for people.
+  description: What failed, for machines. RV(ignore:msg) says it for people.
   type: dict
   returned: failure
   contains:
     code:
       description:
-        - The kind of failure, one of V(authentication), V(validation), V(quota), V(rate_limited), V(not_found), V(conflict),
-          V(network), V(bad_response), V(unsupported), V(dangling), V(in_use), V(not_verified), V(purge_limit),
-          V(partial), V(dependency).
-        - V(partial) if domains failed for whatever reason, V(not_verified) if all that went wrong is that domains were
-          waited for in vain, V(authentication) if the credentials were refused. RV(actions) has the code of each domain.
+        - The kind of failure, one of V(authentication), V(validation), V(quota), V(rate_limited), V(not_found),
+          V(conflict), V(network), V(bad_response), V(unsupported), V(dangling), V(in_use), V(not_verified),
+          V(purge_limit), V(partial), V(dependency).
+        - V(partial) if domains failed for any reason, V(not_verified) if the only problem is that domains
+          were not verified before the wait ended, V(authentication) if the provider refused the credentials.
+          RV(actions) has the code of each domain.
       type: str
       returned: success
       sample: quota
     operation:
-      description: What was being done. V(null) where nothing was done yet.
+      description: What the module was doing. V(null) if it had not started.
       type: str
       returned: success
       sample: add tracking domain track.example.com at SendCloud
@@ -490,25 +503,26 @@ failure:
       returned: success
       sample: sendcloud
     vendor_code:
-      description: The provider's own code or kind of error. V(null) where it named none.
+      description: The provider's own code or kind of error. V(null) if the provider gave none.
       type: str
       returned: success
       sample: '41012'
     vendor_message:
-      description: The provider's own words. V(null) where it said nothing.
+      description: The provider's own words. V(null) if the provider gave none.
       type: str
       returned: success
       sample: the number of domains exceeds the limit
     http_status:
-      description: The HTTP status of the answer. V(null) where there was none.
+      description: The HTTP status of the answer. V(null) if there was no answer.
       type: int
       returned: success
       sample: 200
     hint:
-      description: What to do next. V(null) where that is not known.
+      description: What to do next. V(null) if this is not known.
       type: str
       returned: success
       sample: 'SendCloud allows five tracking domains an account: delete one, or ask its support for more.'
+# end of failure
 """
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.module import (

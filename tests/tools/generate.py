@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes what the rest of the collection says of the providers from what their own files say.
+"""Writes what the rest of the collection says of the providers from what their own files say, and what
+several modules' documentation says alike from ``module_docs.yml``.
 
 ``generate.py`` writes it; ``generate.py --check`` changes nothing, names the files that differ and then
 fails. In a file that people write as well, only what stands between the marks is replaced.
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import module_docs
 import role_variables
 import yaml
 from importable import CHECKOUT, make_importable
@@ -355,6 +357,10 @@ def files() -> dict[str, Callable[[str], str]]:
     head = f"---\n{LICENCE}\n# Written by `make generate` from the provider's own options.\n\n"
     return {
         "plugins/doc_fragments/account.py": filled(fragment()),
+        **{
+            f"plugins/modules/{name}.py": filled(texts)
+            for name, texts in module_docs.modules(to_yaml).items()
+        },
         "galaxy.yml": filled({"providers": tags}),
         "README.md": filled(readme()),
         f"{ROLE}/meta/argument_specs.yml": filled({"account": to_yaml(role_specs(), indent=6)}),
@@ -383,7 +389,7 @@ def main() -> int:
     if differ:
         print(*differ, sep="\n")
     if check and differ:
-        print("These differ from what the providers' files say: run make generate.")
+        print("These differ from what make generate writes: run it.")
     return int(check and bool(differ))
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import generate
+import module_docs
 import pytest
 
 from ansible_collections.mailops.email.tests.unit.conftest import CHECKOUT
@@ -37,3 +38,16 @@ def test_only_what_stands_between_the_marks_is_replaced() -> None:
 def test_a_list_in_words() -> None:
     lists = [generate.listed(list(words), "or") for words in ("a", "ab", "abc")]
     assert lists == ["a", "a or b", "a, b or c"]
+
+
+def test_an_entry_of_a_list_refers_to_its_own_options() -> None:
+    made = module_docs.modules(generate.to_yaml)
+    assert "renamed to O(name)" in made["tracking_domain"]["options"]
+    assert "renamed to O(domains[].name)" in made["tracking_domains"]["suboptions"]
+    # Those of the task stay what they are.
+    assert "needs O(verify)" in made["tracking_domains"]["suboptions"]
+    assert "O(dangling=ignore)" in made["tracking_domains"]["options"]
+    assert (
+        "O(domains"
+        not in made["tracking_domain"]["options"] + made["tracking_domain_info"]["values"]
+    )
