@@ -46,7 +46,7 @@ class ActionModule(Action):
                 check_mode=bool(self._task.check_mode),
             )
         )
-        settings, declared, problems = _read(args, run)
+        settings, declared, problems = _read(args, self._variables, run)
         if settings is None or declared is None:
             return self._wrong(problems)
         context = Context(
@@ -101,9 +101,13 @@ def _shows_failures_on_one_line() -> bool:
     return (int(major), int(minor)) < (2, 19)
 
 
-def _read(args: Data, run: Run) -> tuple[Settings | None, Declared | None, list[str]]:
+def _read(
+    args: Data, names: t.Iterable[str], run: Run
+) -> tuple[Settings | None, Declared | None, list[str]]:
     given = args["variables"]
-    settings, problems = variables.read(given, args["names"], args["back_ends"])
+    # All variables of the play that begin as the role's do: one that is misspelt is an error.
+    names = [name for name in names if name.startswith(variables.PREFIX)]
+    settings, problems = variables.read(given, names, args["back_ends"])
     if settings is None:
         return None, None, problems
     declared, problems = entries.read(

@@ -28,6 +28,9 @@ options:
     description: Where in each result the records are.
     type: str
     required: true
+  zones:
+    description: The result of the task that listed all zones, if there is one.
+    type: dict
   relative:
     description: Whether a name in the data of a record that has no final dot is relative to the zone.
     type: bool
@@ -40,7 +43,7 @@ permitted: "{{ tracking_domain_dns_changes | mailops.email.dns_permitted(asked.r
 
 RETURN = r"""
 _value:
-  description: For each record what is to be done, and why.
+  description: For each record what is to be done, why, and by which steps.
   type: list
   elements: dict
 """

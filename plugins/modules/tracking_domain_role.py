@@ -30,11 +30,6 @@ options:
     description: The role's variables that are set, by name.
     type: dict
     required: true
-  names:
-    description: The names of all variables that begin as the role's do.
-    type: list
-    elements: str
-    required: true
   back_ends:
     description: The DNS back ends that there are, each with what it needs.
     type: dict

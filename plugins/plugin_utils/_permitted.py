@@ -5,7 +5,7 @@
 """What a DNS back end may change, by what its vendor's API shows; and what came of it. No I/O here.
 
 The APIs' modules replace or remove more than they were given, or do not say what stands at a name. So
-a back end asks for all records of a zone, changes what is permitted, and asks again.
+a back end asks for all records of a zone, takes the steps that are permitted, and asks again.
 
 Private to this collection: no promise is made to others.
 """
@@ -19,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.mailops.email.plugins.module_utils._dns.changes import (
     ABSENT,
     CHANGE,
+    DEFAULT_TTL,
+    DNSSEC_TYPES,
     REFUSED,
     UNCHANGED,
     Decision,
@@ -35,43 +37,56 @@ Data = t.Mapping[str, t.Any]
 
 FAILED = "failed"
 CHANGED = "changed"
-# The loop variable of the tasks that ask: a zone, or the answer of the task that looked for the zone.
+# The loop variable of the tasks that ask: a zone's name, the answer of the task that looked for the
+# zone, or the zone as it was listed.
 _ZONE = "tracking_domain__zone"
 # Of types whose data is a name.
 _NAMED = ("CNAME", "NS", "PTR", "DNAME", "ALIAS")
+# Cloudflare's "automatic" is written as 1.
+_AUTOMATIC_TTL = 300
 
 
 @dataclass(frozen=True)
 class Rows:
     """What an API shows of a zone.
 
+    :param id: the zone's at the vendor, where it has one.
     :param by_name: its records, as the API has them, by name.
     :param trouble: why that is not known.
     """
 
     zone: str
+    id: str | None = None
     by_name: dict[str, list[Data]] = field(default_factory=dict)
     trouble: str | None = None
 
 
 def permitted(
-    changes: t.Sequence[Data], asked: t.Sequence[Data], key: str, *, relative: bool = False
+    changes: t.Sequence[Data],
+    asked: t.Sequence[Data],
+    key: str,
+    *,
+    zones: Data | None = None,
+    relative: bool = False,
 ) -> list[dict[str, t.Any]]:
-    """For each change whether it may be made.
+    """For each change whether it may be made, and by which steps.
 
     :param changes: as the role hands them to a back end.
     :param asked: the results of the loop that asked for the records of each zone.
     :param key: where in a result the records are, e.g. ``json.result``.
+    :param zones: the result of the task that listed all zones, if there is one.
     :param relative: a name in a record's data that does not end with a dot is relative to the zone.
     :return: for each change ``record``, the change itself; ``verdict``, ``change``, ``unchanged`` or
-        ``failed``; ``msg``, why; ``found``, ``{type, value, ttl}`` of what stands at the name;
-        ``values`` and ``ttl`` of the CNAME to write, or of the one to remove as the API has it;
-        ``exists``, whether a CNAME is there; ``only_ttl``, whether nothing but the time to live differs;
-        ``obstacles``, other records that have to go first, as the API has them, with ``zone``,
-        ``type``, ``values`` and ``record``.
+        ``failed``; ``msg``, why; ``seen``, whether it is known what stands at the name, and ``found``,
+        ``{type, value, ttl}`` of each record there; ``only_ttl``, whether nothing but the time to live
+        differs; ``steps``, what to do, in this order. Of a step ``state``, ``type``, ``values`` and
+        ``ttl`` say what is to be there, or of what is to go how it stands there; ``there`` is the
+        record or set that it replaces or removes, as the API has it, and ``exists`` whether there is
+        one; ``alias``, of an alias of Route 53's what it leads to; ``zone_id``; and ``record``, the change.
     """
-    zones = _zones(asked, key)
-    return [_permitted(change, zones, relative=relative) for change in changes]
+    rows = _zones(asked, key)
+    said = _error_text(zones) if zones else None
+    return [_permitted(change, rows, relative=relative, listing=said) for change in changes]
 
 
 def outcomes(
@@ -86,16 +101,16 @@ def outcomes(
     """What became of each change, as ``dns_update`` says it.
 
     :param permitted_: what ``permitted`` returned.
-    :param tried: the results of the loops that removed and changed, with ``tracking_domain__change``.
+    :param tried: the results of the loop over the steps, with ``tracking_domain__change``.
     :param asked: the results of the loop that asked again; void in check mode.
     """
     words: dict[t.Any, str] = {}
     for result in tried:
-        change = result.get("tracking_domain__change") or {}
+        step = result.get("tracking_domain__change") or {}
         said = _error_text(result)
         # In check mode nothing else shows a failure; otherwise it is seen what came of it.
         if said and not (check_mode and result.get("changed")):
-            words.setdefault((change.get("record") or {}).get("name"), said)
+            words.setdefault((step.get("record") or {}).get("name"), said)
     zones = {} if check_mode else _zones(asked, key)
     return [
         _outcome(each, words.get(each["record"]["name"]), zones, relative, check_mode)
@@ -103,53 +118,109 @@ def outcomes(
     ]
 
 
-def _permitted(change: Data, zones: t.Mapping[str, Rows], *, relative: bool) -> dict[str, t.Any]:
+def outcome_of_tasks(
+    record: Data, failed_task: Data | None = None, failed_result: Data | None = None
+) -> dict[str, t.Any]:
+    """What became of a record that tasks of the user's were to change, as ``dns_update`` says it.
+
+    :param failed_task: the task that failed, as a rescue is given it; so is ``failed_result``.
+    """
+    result = {key: record.get(key) for key in ("name", "type", "value", "state", "zone")}
+    if failed_task is None:
+        return {**result, "status": CHANGED, "msg": ""}
+    said = failed_result or {}
+    texts = [str(said.get(key) or "").strip() for key in ("msg", "stderr")]
+    text = " ".join(each for each in texts if each) or FAILED
+    # A rescue is given what no_log hides elsewhere. As text it may be a template that says so.
+    if failed_task.get("no_log") not in (None, False, "", "no", "false", "False") or said.get(
+        "_ansible_no_log"
+    ):
+        text = "what it said is hidden by no_log"
+    name = failed_task.get("name") or "a task"
+    return {**result, "status": FAILED, "msg": f"{name}: {text}"}
+
+
+def _permitted(
+    change: Data, zones: t.Mapping[str, Rows], *, relative: bool, listing: str | None = None
+) -> dict[str, t.Any]:
     result: dict[str, t.Any] = {
         "record": change,
         "verdict": FAILED,
         "msg": "",
+        "seen": False,
         "found": [],
-        "values": [f"{change.get('value')}."],
-        "ttl": change.get("ttl"),
-        "exists": False,
         "only_ttl": False,
-        "obstacles": [],
+        "steps": [],
     }
     try:
         record = record_from(change)
     except TrackingError as exc:
         result["msg"] = exc.reason
         return result
-    rows = zones.get(record.zone or "", Rows(record.zone or "", trouble="its zone is not known"))
+    if record.zone is None:
+        result["msg"] = "its zone is not known"
+        return result
+    missing = f"asking for zone {record.zone}: {listing or _no_zone(record.zone)}"
+    rows = zones.get(record.zone, Rows(record.zone, trouble=missing))
     if rows.trouble is not None:
         result["msg"] = rows.trouble
         return result
-    there = rows.by_name.get(record.name, [])
+    there = [row for row in rows.by_name.get(record.name, []) if _type(row) not in DNSSEC_TYPES]
     found = _found(there, rows.zone, relative=relative)
+    result["seen"] = True
     result["found"] = [each.as_result() for each in found]
     decision = _decide(record, rows, there, found)
     result["verdict"] = FAILED if decision.verdict == REFUSED else decision.verdict
     result["msg"] = f"{decision.why}. {decision.hint or ''}".strip()
-    if decision.verdict != CHANGE:
-        return result
-    if record.state != ABSENT and not any(row.get("proxied") for row in there):
-        result["only_ttl"] = decide(replace(record, ttl=None), found).verdict == UNCHANGED
-    for row in there:
-        if _type(row) == "CNAME":
-            result["exists"] = True
-            if record.state == ABSENT:
-                result["values"], result["ttl"] = _values(row), row.get("ttl")
-        else:
-            result["obstacles"].append(
-                {
-                    **row,
-                    "record": change,
-                    "zone": rows.zone,
-                    "type": _type(row),
-                    "values": _values(row),
-                }
-            )
+    if decision.verdict == CHANGE:
+        proxied = any(row.get("proxied") for row in there)
+        result["only_ttl"] = not proxied and _is_right_but_for_ttl(record, found)
+        result["steps"] = _steps(record, change, rows, there, relative=relative)
     return result
+
+
+def _steps(
+    record: Record, change: Data, rows: Rows, there: t.Sequence[Data], *, relative: bool
+) -> list[dict[str, t.Any]]:
+    def removal(row: Data) -> dict[str, t.Any]:
+        return {
+            "record": change,
+            "zone_id": rows.id,
+            "state": ABSENT,
+            "type": _type(row),
+            "values": _values(row),
+            "ttl": row.get("ttl"),
+            "exists": True,
+            "there": row,
+            "alias": row.get("alias_target") or {},
+        }
+
+    if record.state == ABSENT:
+        return [removal(row) for row in there if _is(record, row, rows.zone, relative=relative)]
+    replaced = next((row for row in there if _type(row) == "CNAME"), None)
+    new = {
+        "record": change,
+        "zone_id": rows.id,
+        "state": record.state,
+        "type": "CNAME",
+        "values": [f"{record.value}."],
+        "ttl": DEFAULT_TTL if record.ttl is None else record.ttl,
+        "exists": replaced is not None,
+        "there": replaced or {},
+        "alias": {},
+    }
+    return [*(removal(row) for row in there if row is not replaced), new]
+
+
+def _is(record: Record, row: Data, zone: str, *, relative: bool) -> bool:
+    """Whether the row is this very record, and nothing else."""
+    found = _found([row], zone, relative=relative)
+    return all(each.type == "CNAME" and same_name(each.value, record.value) for each in found)
+
+
+def _is_right_but_for_ttl(record: Record, found: t.Sequence[FoundRecord]) -> bool:
+    without = replace(record, ttl=None)
+    return record.state != ABSENT and decide(without, found).verdict == UNCHANGED
 
 
 def _decide(
@@ -175,6 +246,8 @@ def _decide(
         )
     decision = decide(record, found)
     if decision.verdict == CHANGE and any(row.get("set_identifier") for row in there):
+        if _is_right_but_for_ttl(record, found):
+            return Decision(UNCHANGED, "it is there already, with a routing policy")
         return Decision(
             REFUSED,
             f"the name has {listed(found)} with a routing policy",
@@ -213,13 +286,20 @@ def _outcome(
     # A vendor may have a least time to live of its own.
     if again["verdict"] == UNCHANGED or again["only_ttl"]:
         return {**result, "status": CHANGED, "msg": f"{done.capitalize()}."}
-    what = (
-        listed(FoundRecord(each["type"], each["value"]) for each in again["found"]) or "no record"
+    if not again["seen"]:
+        unseen = f"the result of the change could not be seen: {again['msg']}"
+        return {**result, "status": FAILED, "msg": said or unseen}
+    msg = said or (
+        f"the change was accepted, but the name has {_listed(again['found']) or 'no record'}"
     )
-    unseen = f"the change was accepted, but the name has {what}"
-    if again["verdict"] == FAILED and not again["found"]:
-        unseen = f"nobody has seen what came of the change: {again['msg']}"
-    return {**result, "status": FAILED, "msg": said or unseen}
+    gone = _listed(each for each in given["found"] if each not in again["found"])
+    if gone:
+        msg = f"{msg.rstrip('.')}. What was there is gone: {gone}."
+    return {**result, "status": FAILED, "msg": msg}
+
+
+def _listed(found: t.Iterable[Data]) -> str:
+    return listed(FoundRecord(each["type"], each["value"]) for each in found)
 
 
 # --- what an API shows ---------------------------------------------------------------------------
@@ -228,26 +308,61 @@ def _outcome(
 def _zones(asked: t.Sequence[Data], key: str) -> dict[str, Rows]:
     zones: dict[str, Rows] = {}
     for result in asked:
-        before = result.get(_ZONE)
-        zone = before.get(_ZONE) if isinstance(before, t.Mapping) else before
-        rows = _at(result, key)
-        if not isinstance(rows, list):
-            trouble = _error_text(result)
-            if trouble is None and isinstance(before, t.Mapping):
-                trouble = _error_text(before)
-            trouble = trouble or f"there is no zone {zone} in this account"
-            zones[str(zone)] = Rows(str(zone), trouble=f"asking for zone {zone}: {trouble}")
+        item = result.get(_ZONE)
+        zone = _name_of_zone(item)
+        if zone in zones:
+            zones[zone] = Rows(zone, trouble=_several(zone))
             continue
-        pages = _at(result, "json.result_info.total_pages")
-        if isinstance(pages, int) and pages > 1:
-            trouble = f"zone {zone} has more records than are listed at once"
-            zones[str(zone)] = Rows(str(zone), trouble=trouble)
+        rows = _at(result, key)
+        trouble = _trouble(zone, item, result, rows)
+        if trouble:
+            zones[zone] = Rows(zone, trouble=trouble)
             continue
         by_name: dict[str, list[Data]] = {}
         for row in rows:
             by_name.setdefault(_name(row), []).append(row)
-        zones[str(zone)] = Rows(str(zone), by_name)
+        zones[zone] = Rows(zone, _id_of_zone(item), by_name)
     return zones
+
+
+def _name_of_zone(item: t.Any) -> str:
+    name = (item.get(_ZONE) or item.get("name")) if isinstance(item, t.Mapping) else item
+    return str(name).rstrip(".").lower()
+
+
+def _id_of_zone(item: t.Any) -> str | None:
+    found = _at(item, "json.result")
+    number = found[0].get("id") if isinstance(found, list) and found else _at(item, "id")
+    # Route 53 puts /hostedzone/ before it.
+    return str(number).rsplit("/", maxsplit=1)[-1] if number else None
+
+
+def _trouble(zone: str, item: t.Any, result: Data, rows: t.Any) -> str | None:
+    """Why the records of a zone are not known, if that is so."""
+    about = f"asking for zone {zone}: "
+    if isinstance(item, t.Mapping) and _ZONE in item:
+        said, found = _error_text(item), _at(item, "json.result")
+        if said or not isinstance(found, list):
+            return about + (said or "the answer has no list of zones")
+        if not found:
+            return about + _no_zone(zone)
+        if len(found) > 1:
+            return _several(zone)
+    said = _error_text(result)
+    if said or not isinstance(rows, list):
+        return about + (said or "the answer has no list of records")
+    total = _at(result, "json.result_info.total_count")
+    if isinstance(total, int) and total != len(rows):
+        return f"{about}it has {total} records, of which the answer lists {len(rows)}"
+    return None
+
+
+def _no_zone(zone: str) -> str:
+    return f"there is no zone {zone} in this account that these credentials may see"
+
+
+def _several(zone: str) -> str:
+    return f"asking for zone {zone}: this account has several of this name, and it is not clear which one counts"
 
 
 def _at(result: t.Any, path: str) -> t.Any:
@@ -270,13 +385,14 @@ def _error_text(result: Data) -> str | None:
                     texts.append(f"{each.get('message')} ({each.get('code')})")
     if texts:
         return ", ".join(texts)
-    if _at(result, "json.success") is True or result.get("skipped"):
+    success = _at(result, "json.success")
+    if success is True or result.get("skipped"):
         return None
     for key in ("msg", "module_stderr", "stderr"):
         text = str(result.get(key) or "").strip()
         if text and not text.startswith("OK ("):
             return text
-    return None
+    return None if success is None else "the API says that it failed, and not why"
 
 
 def _name(row: Data) -> str:
@@ -307,9 +423,13 @@ def _found(rows: t.Iterable[Data], zone: str, *, relative: bool) -> list[FoundRe
     found = []
     for row in rows:
         kind, ttl = _type(row), row.get("ttl")
-        for value in _values(row):
+        if ttl == 1 and "proxied" in row:
+            ttl = _AUTOMATIC_TTL
+        for value in _values(row) or [""]:
             text = value
-            if kind in _NAMED:
+            if _at(row, "alias_target.dns_name"):
+                text = f"alias of {text}"
+            elif kind in _NAMED:
                 if relative and not text.endswith("."):
                     text = f"{text}.{zone}"
                 text = text.rstrip(".").lower()

@@ -57,10 +57,7 @@ def play(back_end: str, changes: list[dict[str, Any]], sent: Path, **more: Any) 
                 {
                     "name": "Include the back end",
                     "ansible.builtin.include_tasks": str(BACK_ENDS / f"{back_end}.yml"),
-                    "vars": {
-                        "tracking_domain_dns_changes": changes,
-                        "tracking_domain__check_mode": more.get("check_mode", False),
-                    },
+                    "vars": {"tracking_domain_dns_changes": changes},
                 }
             ],
             "rescue": [{"name": "Go on", "ansible.builtin.meta": "noop"}],

@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.plugin_utils._permitted import outcomes, permitted
+from ansible_collections.mailops.email.plugins.plugin_utils._permitted import (
+    outcome_of_tasks,
+    outcomes,
+    permitted,
+)
 
 ZONE, TARGET, OTHER = "example.com", "t.vendor.test", "links.other.test"
 
@@ -53,13 +57,22 @@ ROWS = {"route53": route53, "hetzner": hetzner, "cloudflare": cloudflare}
 def asked(api: str, rows: list[dict[str, Any]], zone: str = ZONE) -> list[dict[str, Any]]:
     """The results of the loop that asks."""
     if api == "route53":
-        return [
-            {"resource_record_sets": rows, "tracking_domain__zone": {"tracking_domain__zone": zone}}
-        ]
+        listed = {"name": f"{zone}.", "id": "/hostedzone/z1", "config": {"private_zone": False}}
+        return [{"resource_record_sets": rows, "tracking_domain__zone": listed}]
     if api == "hetzner":
         return [{"sets": rows, "tracking_domain__zone": zone}]
-    body = {"success": True, "errors": [], "result": rows, "result_info": {"total_pages": 1}}
-    return [{"json": body, "tracking_domain__zone": {"tracking_domain__zone": zone}}]
+    info = {"total_pages": 1, "total_count": len(rows)}
+    body = {"success": True, "errors": [], "result": rows, "result_info": info}
+    return [{"json": body, "tracking_domain__zone": found_zone(zone)}]
+
+
+def found_zone(name: str = ZONE, *ids: str, **more: Any) -> dict[str, Any]:
+    """What Cloudflare says of a zone, as a result of the loop that looks for them."""
+    result = [{"id": each, "name": name} for each in ids or ("z1",)]
+    return {
+        "json": {"success": True, "errors": [], "result": result, **more},
+        "tracking_domain__zone": name,
+    }
 
 
 @pytest.fixture(params=sorted(KEYS))
@@ -80,32 +93,49 @@ def one(api: str, given: dict[str, Any], *rows: tuple[str, ...]) -> dict[str, An
 # --- what is permitted ----------------------------------------------------------------------------
 
 
+def steps(result: dict[str, Any]) -> list[tuple[str, str, list[str], Any]]:
+    """What is to be done, in short."""
+    return [(s["state"], s["type"], s["values"], s["ttl"]) for s in result["steps"]]
+
+
+def shown(api: str, name: str) -> str:
+    return name if api == "cloudflare" else f"{name}."
+
+
 def test_nothing_at_the_name(api: str) -> None:
     added = one(api, change(), ("www", "CNAME", f"{OTHER}."))
-    assert (added["verdict"], added["exists"], added["values"]) == ("change", False, [f"{TARGET}."])
-    assert one(api, change(state="absent"))["verdict"] == "unchanged"
+    assert added["verdict"] == "change"
+    assert steps(added) == [("present", "CNAME", [f"{TARGET}."], 300)]
+    (step,) = added["steps"]
+    assert (step["exists"], step["there"]) == (False, {})
+    assert step["zone_id"] == (None if api == "hetzner" else "z1")
+    nothing = one(api, change(state="absent"))
+    assert (nothing["verdict"], nothing["steps"]) == ("unchanged", [])
 
 
 def test_the_very_record(api: str) -> None:
     row = ("track", "CNAME", f"{TARGET}.")
-    assert one(api, change(), row)["verdict"] == "unchanged"
+    same = one(api, change(), row)
+    assert (same["verdict"], same["steps"]) == ("unchanged", [])
     removed = one(api, change(state="absent", ttl=60), row)
     assert removed["verdict"] == "change"
-    assert removed["ttl"] == 300, "as it stands"
-    assert removed["values"] == [TARGET if api == "cloudflare" else f"{TARGET}."]
+    assert steps(removed) == [("absent", "CNAME", [shown(api, TARGET)], 300)], "as it stands there"
+    assert removed["steps"][0]["there"] == ROWS[api](*row)
     other_ttl = one(api, change(ttl=60), row)
-    assert (other_ttl["verdict"], other_ttl["exists"], other_ttl["ttl"]) == ("change", True, 60)
+    assert steps(other_ttl) == [("present", "CNAME", [f"{TARGET}."], 60)]
+    assert other_ttl["steps"][0]["exists"] is True
 
 
 def test_another_cname(api: str) -> None:
     row = ("track", "CNAME", f"{OTHER}.")
     for state in ("present", "absent"):
         kept = one(api, change(state=state), row)
-        assert kept["verdict"] == "failed"
+        assert (kept["verdict"], kept["steps"]) == ("failed", [])
         assert OTHER in kept["msg"]
         assert [each["value"] for each in kept["found"]] == [OTHER]
     forced = one(api, change(overwrite=True), row)
-    assert (forced["verdict"], forced["exists"], forced["obstacles"]) == ("change", True, [])
+    assert steps(forced) == [("present", "CNAME", [f"{TARGET}."], 300)]
+    assert forced["steps"][0]["there"] == ROWS[api](*row)
     assert one(api, change(state="absent", overwrite=True), row)["verdict"] == "failed"
 
 
@@ -116,19 +146,42 @@ def test_other_types(api: str) -> None:
     assert "permit replacing it with overwrite: true" in kept["msg"]
     assert one(api, change(state="absent"), *rows)["verdict"] == "unchanged"
     forced = one(api, change(overwrite=True), *rows)
-    assert (forced["verdict"], forced["exists"]) == ("change", False)
-    assert [(each["type"], each["values"], each["zone"]) for each in forced["obstacles"]] == [
-        ("A", ["192.0.2.1"], ZONE),
-        ("TXT", ['"text"'], ZONE),
+    assert steps(forced) == [
+        ("absent", "A", ["192.0.2.1"], 300),
+        ("absent", "TXT", ['"text"'], 300),
+        ("present", "CNAME", [f"{TARGET}."], 300),
     ]
-    assert forced["obstacles"][0]["record"]["name"] == f"track.{ZONE}"
+    assert [step["exists"] for step in forced["steps"]] == [True, True, False]
+    assert {step["record"]["name"] for step in forced["steps"]} == {f"track.{ZONE}"}
+
+
+def test_a_set_of_several_values_goes_as_a_whole() -> None:
+    """Route 53 removes a set only if it is given all of it."""
+    rows = [route53("track", "A", "192.0.2.1", "192.0.2.2")]
+    (forced,) = permitted([change(overwrite=True)], asked("route53", rows), KEYS["route53"])
+    assert steps(forced)[0] == ("absent", "A", ["192.0.2.1", "192.0.2.2"], 300)
+    (kept,) = permitted([change()], asked("route53", rows), KEYS["route53"])
+    assert "A 192.0.2.1 and A 192.0.2.2" in kept["msg"]
+
+
+def test_only_ours_is_removed_where_there_are_several() -> None:
+    """No server permits that; nor does this rely on it."""
+    rows = [
+        cloudflare("track", "CNAME", OTHER),
+        {**cloudflare("track", "CNAME", TARGET), "id": "2"},
+    ]
+    (gone,) = permitted([change(state="absent")], asked("cloudflare", rows), KEYS["cloudflare"])
+    assert [step["there"]["id"] for step in gone["steps"]] == ["2"]
+    both = [hetzner("track", "CNAME", f"{OTHER}.", f"{TARGET}.")]
+    (gone,) = permitted([change(state="absent")], asked("hetzner", both), "sets", relative=True)
+    assert gone["steps"] == []
 
 
 @pytest.mark.parametrize("name", ["track", "a.track", "a.b.track"])
 def test_a_delegation_is_never_replaced(api: str, name: str) -> None:
     kept = one(api, change(name, overwrite=True), ("track", "NS", "ns.other.test."))
     assert kept["verdict"] == "failed"
-    assert kept["obstacles"] == []
+    assert kept["steps"] == []
 
 
 def test_an_apex_is_never_replaced(api: str) -> None:
@@ -155,16 +208,57 @@ def test_a_record_behind_the_proxy_is_taken_out_of_it() -> None:
     assert (result["verdict"], result["only_ttl"]) == ("change", False)
 
 
-def test_an_alias_is_shown_and_a_routing_policy_is_left_alone() -> None:
-    target = {"dns_name": "lb.aws.test.", "hosted_zone_id": "Z1"}
+def test_automatic_is_300_s_at_cloudflare() -> None:
+    rows = [cloudflare("track", "CNAME", TARGET, ttl=1)]
+    (same,) = permitted([change()], asked("cloudflare", rows), KEYS["cloudflare"])
+    assert same["verdict"] == "unchanged"
+    (other,) = permitted([change(ttl=60)], asked("cloudflare", rows), KEYS["cloudflare"])
+    assert (other["verdict"], other["only_ttl"]) == ("change", True)
+    rows = [route53("track", "CNAME", f"{TARGET}.", ttl=1)]
+    (other,) = permitted([change()], asked("route53", rows), KEYS["route53"])
+    assert other["verdict"] == "change"
+
+
+def aws(given: dict[str, Any], *rows: dict[str, Any]) -> dict[str, Any]:
+    (result,) = permitted([given], asked("route53", list(rows)), KEYS["route53"])
+    return result
+
+
+def test_an_alias_goes_as_it_stands_there() -> None:
+    target = {"dns_name": "lb.aws.test.", "hosted_zone_id": "Z1", "evaluate_target_health": True}
     alias = {"name": f"track.{ZONE}.", "type": "A", "alias_target": target}
-    (result,) = permitted([change(overwrite=True)], asked("route53", [alias]), KEYS["route53"])
-    assert result["verdict"] == "change"
-    assert result["obstacles"][0]["values"] == ["lb.aws.test."]
+    forced = aws(change(overwrite=True), alias)
+    assert steps(forced)[0] == ("absent", "A", ["lb.aws.test."], None)
+    assert [step["alias"] for step in forced["steps"]] == [target, {}]
+    assert "A alias of lb.aws.test" in aws(change(), alias)["msg"]
+
+
+def test_an_alias_is_not_this_very_record() -> None:
+    """It may lead to a record of the same name as the target, and is another one all the same."""
+    target = {"dns_name": f"{TARGET}.", "hosted_zone_id": "Z1", "evaluate_target_health": False}
+    alias = {"name": f"track.{ZONE}.", "type": "CNAME", "alias_target": target}
+    assert aws(change(state="absent"), alias)["verdict"] == "failed"
+    assert aws(change(), alias)["verdict"] == "failed"
+    (step,) = aws(change(overwrite=True), alias)["steps"]
+    assert (step["state"], step["exists"], step["alias"]) == ("present", True, {})
+
+
+def test_a_routing_policy_is_left_alone() -> None:
     weighted = route53("track", "A", "192.0.2.1", set_identifier="blue", weight=1)
-    (result,) = permitted([change(overwrite=True)], asked("route53", [weighted]), KEYS["route53"])
-    assert result["verdict"] == "failed"
-    assert "routing policy" in result["msg"]
+    kept = aws(change(overwrite=True), weighted)
+    assert (kept["verdict"], kept["steps"]) == ("failed", [])
+    assert "routing policy" in kept["msg"]
+    ours = route53("track", "CNAME", f"{TARGET}.", set_identifier="blue", weight=1)
+    assert aws(change(state="absent"), ours)["verdict"] == "failed"
+    assert aws(change(), ours)["verdict"] == "unchanged"
+    assert aws(change(ttl=60), ours)["verdict"] == "unchanged", "no failure for its time to live"
+    theirs = route53("track", "CNAME", f"{OTHER}.", set_identifier="green", weight=9)
+    assert aws(change(), ours, theirs)["verdict"] == "failed"
+
+
+def test_a_record_without_data_is_one() -> None:
+    (kept,) = permitted([change()], asked("route53", [route53("track", "A")]), KEYS["route53"])
+    assert kept["verdict"] == "failed"
 
 
 # --- what could not be asked ----------------------------------------------------------------------
@@ -176,37 +270,76 @@ def test_a_zone_that_could_not_be_read_concerns_its_records_only(api: str) -> No
     results.append({"msg": "no way in", "tracking_domain__zone": "example.net"})
     first, second = permitted(changes, results, KEYS[api])
     assert first["verdict"] == "change"
-    assert (second["verdict"], second["msg"]) == (
+    assert (second["verdict"], second["seen"], second["msg"]) == (
         "failed",
+        False,
         "asking for zone example.net: no way in",
     )
 
 
-def test_the_zone_itself_could_not_be_found() -> None:
-    before = {"tracking_domain__zone": ZONE, "msg": "Zone example.com. does not exist in Route53"}
-    result = {"skipped": True, "skip_reason": "...", "tracking_domain__zone": before}
-    (kept,) = permitted([change()], [result], KEYS["route53"])
-    assert kept["msg"] == f"asking for zone {ZONE}: Zone example.com. does not exist in Route53"
-    empty = {"json": {"success": True, "errors": [], "result": []}, "tracking_domain__zone": ZONE}
-    result["tracking_domain__zone"] = {**empty, "msg": "OK (20 bytes)"}
-    (kept,) = permitted([change()], [result], KEYS["cloudflare"])
-    assert kept["msg"] == f"asking for zone {ZONE}: there is no zone {ZONE} in this account"
+def unread(*results: dict[str, Any], key: str = KEYS["cloudflare"], **more: Any) -> str:
+    """Why a zone is not known."""
+    (kept,) = permitted([change()], list(results), key, **more)
+    assert (kept["verdict"], kept["seen"], kept["steps"]) == ("failed", False, [])
+    return str(kept["msg"])
+
+
+NO_ZONE = f"asking for zone {ZONE}: there is no zone {ZONE} in this account that these credentials may see"
+
+
+def test_a_zone_that_was_not_found() -> None:
+    skipped = {"skipped": True, "skip_reason": "..."}
+    none = {**found_zone(result=[]), "msg": "OK (20 bytes)"}
+    assert unread({**skipped, "tracking_domain__zone": none}) == NO_ZONE
+    assert unread(key=KEYS["route53"], zones={"hosted_zones": []}) == NO_ZONE
+    denied = {"msg": "Query failed: AccessDenied", "exception": "..."}
+    assert unread(key=KEYS["route53"], zones=denied) == (
+        f"asking for zone {ZONE}: Query failed: AccessDenied"
+    )
+
+
+def test_several_zones_of_one_name() -> None:
+    """Nothing is changed in either."""
+    skipped = {"skipped": True, "tracking_domain__zone": found_zone(ZONE, "z1", "z2")}
+    assert "several of this name" in unread(skipped)
+    assert "several of this name" in unread(
+        *asked("route53", []), *asked("route53", []), key=KEYS["route53"]
+    )
 
 
 def test_cloudflare_s_own_words() -> None:
     body = {"success": False, "errors": [{"code": 9109, "message": "Invalid access token"}]}
     before = {"json": body, "msg": "Status code was 403", "tracking_domain__zone": ZONE}
-    result = {"skipped": True, "tracking_domain__zone": before}
-    (kept,) = permitted([change()], [result], KEYS["cloudflare"])
-    assert kept["msg"] == f"asking for zone {ZONE}: Invalid access token (9109)"
+    said = unread({"skipped": True, "tracking_domain__zone": before})
+    assert said == f"asking for zone {ZONE}: Invalid access token (9109)"
+
+
+@pytest.mark.parametrize("errors", [[{"code": 1, "message": "oops"}], [], None])
+def test_an_answer_that_says_no_is_no_empty_zone(errors: Any) -> None:
+    """Also with the status 200."""
+    said = "oops (1)" if errors else "the API says that it failed"
+    results = asked("cloudflare", [])
+    results[0]["msg"] = "OK (99 bytes)"
+    results[0]["json"].update(success=False, errors=errors)
+    assert said in unread(*results)
+    before = {**found_zone(result=[], success=False, errors=errors), "msg": "OK (99 bytes)"}
+    assert said in unread({"skipped": True, "tracking_domain__zone": before})
+
+
+@pytest.mark.parametrize("body", [None, "<html>", {}, {"success": True, "result": None}])
+def test_an_answer_that_is_none(body: Any) -> None:
+    result = {"json": body, "msg": "OK (9 bytes)", "tracking_domain__zone": found_zone()}
+    assert "the answer has no list of records" in unread(result)
+    before = {"json": body, "msg": "OK (9 bytes)", "tracking_domain__zone": ZONE}
+    assert "the answer has no list of zones" in unread(
+        {"skipped": True, "tracking_domain__zone": before}
+    )
 
 
 def test_a_list_that_is_not_whole_is_none() -> None:
     results = asked("cloudflare", [])
-    results[0]["json"]["result_info"]["total_pages"] = 2
-    (kept,) = permitted([change()], results, KEYS["cloudflare"])
-    assert kept["verdict"] == "failed"
-    assert "more records than are listed at once" in kept["msg"]
+    results[0]["json"]["result_info"] = {"total_pages": 2, "total_count": 5001}
+    assert "it has 5001 records, of which the answer lists 0" in unread(*results)
 
 
 @pytest.mark.parametrize("more", [{"zone": None}, {"zone": "other.test"}, {"type": "A"}])
@@ -252,6 +385,18 @@ def test_published_is_said_of_what_is_seen(api: str) -> None:
     assert after(api, change(ttl=1), [], [row], {"changed": True})["status"] == "changed"
 
 
+def test_what_is_gone_half_way_is_told(api: str) -> None:
+    """What was in the way is removed first, and the record may be refused then."""
+    given = change(overwrite=True)
+    before = [("track", "A", "192.0.2.1"), ("track", "AAAA", "2001:db8::1")]
+    left = after(api, given, before, before[1:], {"changed": True}, {"msg": "too many records"})
+    assert left["status"] == "failed"
+    assert left["msg"] == "too many records. What was there is gone: A 192.0.2.1."
+    assert [each["type"] for each in left["found"]] == ["AAAA"]
+    all_there = after(api, given, before, before, {"msg": "read only"}, {"msg": "conflict"})
+    assert all_there["msg"] == "read only"
+
+
 def test_removed_is_said_of_what_is_seen(api: str) -> None:
     row = ("track", "CNAME", f"{TARGET}.")
     gone = change(state="absent")
@@ -276,7 +421,7 @@ def test_what_nobody_could_see(api: str) -> None:
         look(api, [given]), [], [{"msg": "gone", "tracking_domain__zone": ZONE}], KEYS[api]
     )
     assert result["status"] == "failed"
-    assert "nobody has seen what came of the change" in result["msg"]
+    assert result["msg"].startswith("the result of the change could not be seen: asking for zone")
 
 
 def test_check_mode_predicts(api: str) -> None:
@@ -285,3 +430,48 @@ def test_check_mode_predicts(api: str) -> None:
     assert done["found"] == [{"type": "CNAME", "value": TARGET, "ttl": 300}]
     failed = after(api, change(), [], [], {"msg": "wrong token"}, check_mode=True)
     assert (failed["status"], failed["msg"]) == ("failed", "wrong token")
+
+
+# --- tasks of the user's --------------------------------------------------------------------------
+
+
+def test_tasks_that_did_not_fail() -> None:
+    done = outcome_of_tasks(change())
+    assert (done["name"], done["state"], done["status"]) == (f"track.{ZONE}", "present", "changed")
+
+
+@pytest.mark.parametrize(
+    ("task", "result", "says"),
+    [
+        ({"name": "Refuse it"}, {"msg": "no"}, "Refuse it: no"),
+        (
+            {"name": "Run"},
+            {"msg": "non-zero return code", "stderr": "bad\n"},
+            "Run: non-zero return code bad",
+        ),
+        ({"name": ""}, {}, "a task: failed"),
+        ({}, None, "a task: failed"),
+    ],
+)
+def test_the_task_that_failed_is_named(task: Any, result: Any, says: str) -> None:
+    failed = outcome_of_tasks(change(), task, result)
+    assert (failed["status"], failed["msg"]) == ("failed", says)
+
+
+@pytest.mark.parametrize(
+    ("no_log", "flag", "hidden"),
+    [
+        (True, False, True),
+        ("{{ true }}", False, True),
+        ("yes", False, True),
+        (None, True, True),
+        (False, False, False),
+        (None, False, False),
+        ("false", False, False),
+    ],
+)
+def test_what_no_log_hides_stays_hidden(no_log: Any, flag: bool, hidden: bool) -> None:
+    result = {"msg": "a-secret", "_ansible_no_log": flag}
+    told = outcome_of_tasks(change(), {"name": "Send it", "no_log": no_log}, result)["msg"]
+    assert ("a-secret" not in told) is hidden
+    assert told.startswith("Send it: ")
