@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.plugin_utils._action import Action
 from ansible_collections.mailops.email.plugins.plugin_utils._permitted import (
+    CHANGED,
     outcome_of_tasks,
     outcomes,
 )
@@ -21,15 +22,13 @@ class ActionModule(Action):
     """Ansible's entry point."""
 
     def work(self, args: Data) -> Data:
-        return {"changed": False, "records": self._records(args)}
-
-    def _records(self, args: Data) -> list[Data]:
         if "record" in args:
             told = outcome_of_tasks(
                 args["record"], args.get("failed_task"), args.get("failed_result")
             )
-            return [*(args.get("before") or ()), told]
-        return outcomes(
+            # Whether they changed anything, the user's tasks say themselves.
+            return {"changed": False, "records": [*(args.get("before") or ()), told]}
+        records = outcomes(
             args["permitted"],
             args["tried"],
             args["asked"],
@@ -37,3 +36,7 @@ class ActionModule(Action):
             relative=bool(args.get("relative")),
             check_mode=bool(self._task.check_mode),
         )
+        return {
+            "changed": any(record["status"] == CHANGED for record in records),
+            "records": records,
+        }

@@ -53,7 +53,7 @@ attributes:
     description: It runs on the controller.
     support: full
   check_mode:
-    description: It changes nothing. In check mode it says what would become of the records.
+    description: It says what would become of the records. It changes nothing itself.
     support: full
   diff_mode:
     description: It changes nothing.

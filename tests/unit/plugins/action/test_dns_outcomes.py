@@ -42,18 +42,21 @@ def test_a_vendor_s_records() -> None:
     given = {"permitted": [permitted("change")], "tried": [], "key": "sets", "relative": True}
     done = run(asked=asked(row), **given)
     assert [record["status"] for record in done["records"]] == ["changed"]
-    assert done["changed"] is False
+    assert done["changed"] is True
     assert "a-token" not in str(done)
-    assert run(asked=asked(), **given)["records"][0]["status"] == "failed"
+    failed = run(asked=asked(), **given)
+    assert (failed["changed"], failed["records"][0]["status"]) == (False, "failed")
 
 
 def test_in_check_mode_it_predicts() -> None:
     done = run(permitted=[permitted("change")], tried=[], asked=[], key="sets", check_mode=True)
     assert [record["msg"] for record in done["records"]] == ["Would be published."]
+    assert done["changed"] is True
 
 
 def test_records_of_the_user_s_tasks_add_up() -> None:
     first = run(record=RECORD, before=[])["records"]
+    assert run(record=RECORD, before=[])["changed"] is False
     failed = {"failed_task": {"name": "Send it"}, "failed_result": {"msg": "no"}}
     both = run(record={**RECORD, "state": "absent"}, before=first, **failed)["records"]
     assert [(each["state"], each["status"], each["msg"]) for each in both] == [
