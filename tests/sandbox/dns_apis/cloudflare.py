@@ -32,7 +32,10 @@ class _Published(Records):
 
 
 class CloudflareApi(FlaskDouble):
-    """token, or email and key, are the credentials. dns: where its records become visible."""
+    """token, or email and key, are the credentials. dns: where its records become visible.
+
+    more_zones: others that the account shows, as the API has them.
+    """
 
     host = "api.cloudflare.com"
 
@@ -48,6 +51,7 @@ class CloudflareApi(FlaskDouble):
         super().__init__()
         self.token, self.email, self.key = token, email, key
         self.records = _Published(zones, dns)
+        self.more_zones: list[dict[str, Any]] = []
         base, one = "/client/v4/zones/<zone_id>/dns_records", "/<record_id>"
         for rule, method, function in (
             ("/client/v4/zones", "GET", self._list_zones),
@@ -98,12 +102,16 @@ class CloudflareApi(FlaskDouble):
     # Routes
 
     def _list_zones(self) -> dict[str, Any]:
-        name = request.args.get("name")
+        own = [
+            {"id": _id(number), "name": zone, "status": "active", "paused": False}
+            for zone, number in self.records.zones.items()
+        ]
+        wanted = {key: request.args.get(key) for key in ("name", "status")}
         return self._page(
             [
-                {"id": _id(number), "name": zone, "status": "active", "paused": False}
-                for zone, number in self.records.zones.items()
-                if name in (None, zone)
+                zone
+                for zone in [*self.more_zones, *own]
+                if all(value in (None, zone[key]) for key, value in wanted.items())
             ]
         )
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
 from ..server import HttpServer
@@ -105,13 +106,18 @@ class ApiError(Exception):
 
 
 class FlaskDouble(ApiDouble):
-    """A double written with Flask: adds authentication, errors and the log to its routes."""
+    """A double written with Flask: adds authentication, errors and the log to its routes.
+
+    faults: pairs of which requests go wrong, and the status and the body of the answer to them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.faults: list[tuple[Callable[[Request], bool], tuple[int, dict[str, Any]]]] = []
         self.app = Flask(type(self).__name__, static_folder=None)
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
         self.app.before_request(self.authenticate)
+        self.app.before_request(self._fault)
         self.app.after_request(self._log_request)
         self.app.register_error_handler(ApiError, lambda error: (error.body, error.status))
         self.app.register_error_handler(HTTPException, self._http_error)
@@ -141,6 +147,11 @@ class FlaskDouble(ApiDouble):
         if not isinstance(given, dict):
             raise self.fail(400, "the body is not a JSON object")
         return given
+
+    def _fault(self) -> None:
+        for concerns, answer in self.faults:
+            if concerns(request):
+                raise ApiError(*answer)
 
     def _http_error(self, error: HTTPException) -> tuple[dict[str, Any], int]:
         status = error.code or 500

@@ -19,6 +19,11 @@ from .double import ApiDouble, ApiRequest
 REGION = "us-east-1"
 CONTROL_KEY = "route53-test-control"
 NAMESPACE = "{https://route53.amazonaws.com/doc/2013-04-01/}"
+DENIED = """<?xml version="1.0"?>
+<ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error><Type>Sender</Type>
+<Code>AccessDenied</Code>
+<Message>User is not authorized to perform: route53:ChangeResourceRecordSets</Message>
+</Error></ErrorResponse>"""
 CONFLICT = """<?xml version="1.0"?>
 <ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error><Type>Sender</Type>
 <Code>InvalidChangeBatch</Code>
@@ -30,6 +35,7 @@ class Route53Api(ApiDouble):
     """zones: public hosted zones that exist. dns: where the records become visible.
 
     moto keeps its state in the process: one of these at a time. Any access key will do.
+    denied: names that the credentials may not change.
     """
 
     host = "route53.amazonaws.com"
@@ -38,6 +44,7 @@ class Route53Api(ApiDouble):
     def __init__(self, zones: Iterable[str], *, dns: DnsServer | None = None) -> None:
         super().__init__()
         self.zones, self.dns = list(zones), dns
+        self.denied: set[str] = set()
         self._present: set[tuple[str, str]] = set()
 
     @property
@@ -93,12 +100,16 @@ class Route53Api(ApiDouble):
 
     def add(self, name: str, type: str, value: str, *, ttl: int = 300) -> None:  # noqa: A002
         record = {"Name": name, "Type": type, "TTL": ttl, "ResourceRecords": [{"Value": value}]}
+        self.add_set(name, record)
+
+    def add_set(self, name: str, record: dict[str, Any]) -> None:
+        """Put a record set in as the API has it: an alias, or one of several."""
         zone = max((zone for zone in self.zones if f".{name}".endswith(f".{zone}")), key=len)
         with closing(self.client()) as client:
             [found] = [
                 each["Id"]
                 for each in client.list_hosted_zones()["HostedZones"]
-                if each["Name"] == f"{zone}."
+                if each["Name"] == f"{zone}." and not each["Config"]["PrivateZone"]
             ]
             _change(client, found, "CREATE", record)
 
@@ -120,14 +131,21 @@ class Route53Api(ApiDouble):
 
         changes = _changes(body)
         present, conflict = self._after(changes)
-        if conflict:
-            answer = [CONFLICT.format(*conflict).encode()]
+        error = CONFLICT.format(*conflict) if conflict else None
+        controls = CONTROL_KEY in environ.get("HTTP_AUTHORIZATION", "")
+        if not controls and any(change["name"] in self.denied for change in changes):
+            error = DENIED
+        if error:
+            answer = [error.encode()]
             length = str(len(answer[0]))
-            note("400 Bad Request", [("Content-Type", "text/xml"), ("Content-Length", length)])
+            note(
+                "403 Forbidden" if error is DENIED else "400 Bad Request",
+                [("Content-Type", "text/xml"), ("Content-Length", length)],
+            )
         else:
             answer = list(moto(environ, note))
         status = int(statuses[-1].split()[0])
-        if CONTROL_KEY not in environ.get("HTTP_AUTHORIZATION", ""):
+        if not controls:
             self.log(
                 ApiRequest(
                     method=environ["REQUEST_METHOD"],
@@ -161,7 +179,7 @@ class Route53Api(ApiDouble):
 
     @staticmethod
     def _publish(dns: DnsServer | None, change: dict[str, Any]) -> None:
-        if dns is None:
+        if dns is None or "alias" in change:
             return
         if change["action"] == "DELETE":
             dns.delete(change["name"], change["type"])
@@ -180,7 +198,8 @@ def _change(client: Any, zone_id: str, action: str, record: dict[str, Any]) -> N
 
 
 def _changes(body: bytes) -> list[dict[str, Any]]:
-    """The changes of a ChangeResourceRecordSets request: action, name, type, ttl, values."""
+    """The changes of a ChangeResourceRecordSets request: action, name, type, ttl, values, alias
+    (of an alias: the name that it leads to, and whether that name's health counts)."""
     if b"ChangeResourceRecordSetsRequest" not in body:
         return []
     found = []
@@ -188,6 +207,7 @@ def _changes(body: bytes) -> list[dict[str, Any]]:
         text = {
             element.tag.removeprefix(NAMESPACE): element.text or "" for element in change.iter()
         }
+        alias = {key: text[key] for key in ("DNSName", "EvaluateTargetHealth") if key in text}
         found.append(
             {
                 "action": text["Action"],
@@ -195,6 +215,7 @@ def _changes(body: bytes) -> list[dict[str, Any]]:
                 "type": text["Type"],
                 "ttl": int(text.get("TTL", 300)),
                 "values": [value.text for value in change.iter(f"{NAMESPACE}Value")],
+                **({"alias": alias} if alias else {}),
             }
         )
     return found

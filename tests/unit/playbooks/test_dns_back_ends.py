@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,12 @@ CREDENTIALS = {
 }
 
 
+SECRETS = {
+    back_end: {f"tracking_domain_{key}": value for key, value in given.items()}
+    for back_end, given in CREDENTIALS.items()
+}
+
+
 @pytest.mark.parametrize("back_end", sorted(CREDENTIALS))
 def test_a_vendor_changes_what_is_permitted_and_nothing_else(
     apis: DnsApis, back_end: str, tmp_path: Path
@@ -146,8 +153,7 @@ def test_a_vendor_changes_what_is_permitted_and_nothing_else(
         change(f"{p}same", overwrite=True),
         change(f"x.{p}sub", overwrite=True),
     ]
-    secrets = {f"tracking_domain_{key}": value for key, value in CREDENTIALS[back_end].items()}
-    runs = Runs(tmp_path, apis.environment, secrets)
+    runs = Runs(tmp_path, apis.environment, SECRETS[back_end])
     runs.add(back_end, *changes, check_mode=True)
     runs.add(back_end, *changes)
     nowhere = {**change("x"), "name": "x.nowhere.test", "zone": "nowhere.test"}
@@ -181,6 +187,176 @@ def test_a_vendor_changes_what_is_permitted_and_nothing_else(
 
 
 EXPECTED = ["changed", "unchanged", "changed", "failed", "failed", "changed", "failed"]
+
+FAILS, TWICE = "fails.test", "twice.test"
+
+
+def elsewhere(name: str, zone: str) -> dict[str, Any]:
+    return {**change(name), "name": f"{name}.{zone}", "zone": zone}
+
+
+def told(sent: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {record["name"]: (record["status"], record["msg"]) for record in sent["records"]}
+
+
+def test_cloudflare_at_its_worst(tmp_path: Path) -> None:
+    """A failure with status 200, zones of one name, a token that may not write, a half-done change."""
+    with DnsApis([ZONE, FAILS, TWICE], "cloudflare") as apis:
+        api = apis.cloudflare
+        zones = {zone: f"{number:032x}" for zone, number in api.records.zones.items()}
+        api.more_zones = [
+            {"id": "f" * 32, "name": TWICE, "status": "active"},
+            # Left over in another account: it does not count.
+            {"id": "e" * 32, "name": ZONE, "status": "pending"},
+        ]
+        denied = {
+            "success": False,
+            "errors": [{"code": 10000, "message": "Authentication error"}],
+            "result": None,
+        }
+        no = {"success": False, "errors": [], "result": []}
+        api.add(f"half.{ZONE}", "A", "192.0.2.1")
+        api.add(f"half.{ZONE}", "AAAA", "2001:db8::1")
+        kept = next(record.id for record in api.records.find(type="AAAA"))
+        api.add(f"auto.{ZONE}", "CNAME", TARGET, ttl=1)
+        api.add(f"proxied.{ZONE}", "CNAME", TARGET, proxied=True)
+        api.add(f"theirs.{ZONE}", "A", "192.0.2.9", proxied=True)
+        api.faults = [
+            (lambda request: f"zones/{zones[FAILS]}/" in request.path, (200, no)),
+            (
+                lambda request: (
+                    request.method == "DELETE" and request.path.endswith(f"{kept:032x}")
+                ),
+                (403, denied),
+            ),
+            (
+                lambda request: (
+                    request.method == "POST" and "denied" in request.get_data(as_text=True)
+                ),
+                (403, denied),
+            ),
+        ]
+        runs = Runs(tmp_path, apis.environment, SECRETS["cloudflare"])
+        runs.add(
+            "cloudflare",
+            change("half", overwrite=True),
+            change("auto"),
+            change("proxied"),
+            change("theirs"),
+            change("denied"),
+            change("good"),
+            elsewhere("x", FAILS),
+            elsewhere("x", TWICE),
+        )
+        _shown, (sent,) = runs.run()
+        records = told(sent)
+        assert records[f"half.{ZONE}"] == (
+            "failed",
+            "Authentication error (10000). What was there is gone: A 192.0.2.1.",
+        )
+        assert records[f"auto.{ZONE}"][0] == "unchanged"
+        assert records[f"proxied.{ZONE}"] == ("changed", "Published.")
+        assert records[f"theirs.{ZONE}"][0] == "failed"
+        assert records[f"denied.{ZONE}"] == ("failed", "Authentication error (10000)")
+        assert records[f"good.{ZONE}"] == ("changed", "Published.")
+        assert records[f"x.{FAILS}"] == (
+            "failed",
+            f"asking for zone {FAILS}: the API says that it failed, and not why",
+        )
+        assert "several of this name" in records[f"x.{TWICE}"][1]
+        assert not any(f"zones/{zones[FAILS]}/" in entry.path for entry in api.writes)
+        assert not any(
+            f"zones/{zones[TWICE]}/" in entry.path or "ffff" in entry.path for entry in api.writes
+        )
+        assert [record.extra["proxied"] for record in api.records.find(name=f"proxied.{ZONE}")] == [
+            False
+        ]
+        assert [record.value for record in api.records.find(name=f"theirs.{ZONE}")] == ["192.0.2.9"]
+
+
+def test_route53_at_its_worst(apis: DnsApis, tmp_path: Path) -> None:
+    """A private zone of the same name, aliases, routing policies, and a change that is not permitted."""
+    api = apis.route53
+    with closing(api.client()) as client:
+        vpc = {"VPCRegion": "us-east-1", "VPCId": "vpc-1"}
+        private = {"Comment": "", "PrivateZone": True}
+        client.create_hosted_zone(
+            Name=ZONE, CallerReference="private", HostedZoneConfig=private, VPC=vpc
+        )
+        for reference in ("one", "two"):
+            client.create_hosted_zone(Name=TWICE, CallerReference=reference)
+    alias = {"HostedZoneId": "Z1", "DNSName": "lb.aws.test.", "EvaluateTargetHealth": True}
+    api.add_set(f"alias.{ZONE}", {"Name": f"alias.{ZONE}", "Type": "A", "AliasTarget": alias})
+    several = [{"Value": "192.0.2.1"}, {"Value": "192.0.2.2"}]
+    api.add_set(
+        f"several.{ZONE}",
+        {"Name": f"several.{ZONE}", "Type": "A", "TTL": 60, "ResourceRecords": several},
+    )
+    api.add_set(
+        f"weighted.{ZONE}",
+        {
+            "Name": f"weighted.{ZONE}",
+            "Type": "CNAME",
+            "TTL": 60,
+            "SetIdentifier": "blue",
+            "Weight": 1,
+            "ResourceRecords": [{"Value": f"{OTHER}."}],
+        },
+    )
+    api.denied = {f"denied.{ZONE}"}
+    api.clear_log()
+    runs = Runs(tmp_path, apis.environment, SECRETS["route53"])
+    runs.add(
+        "route53",
+        change("alias", overwrite=True),
+        change("several", overwrite=True),
+        change("weighted", overwrite=True),
+        change("denied"),
+        elsewhere("x", TWICE),
+    )
+    _shown, (sent,) = runs.run()
+    records = told(sent)
+    assert records[f"alias.{ZONE}"] == ("changed", "Published.")
+    assert records[f"several.{ZONE}"] == ("changed", "Published.")
+    assert "with a routing policy" in records[f"weighted.{ZONE}"][1]
+    assert records[f"denied.{ZONE}"][0] == "failed"
+    assert "AccessDenied" in records[f"denied.{ZONE}"][1]
+    assert "several of this name" in records[f"x.{TWICE}"][1]
+    [gone] = [each for entry in api.writes for each in entry.body if "alias" in each]
+    # Route 53 refuses to remove what is not exactly this.
+    assert gone["action"] == "DELETE"
+    assert gone["alias"] == {"DNSName": "lb.aws.test.", "EvaluateTargetHealth": "true"}
+    public = {entry.path for entry in api.writes}
+    assert len(public) == 1, "all changes are in the public zone"
+    shows = [change for entry in api.writes for change in entry.body if change["type"] == "CNAME"]
+    assert {change["name"] for change in shows if change["action"] == "CREATE"} == {
+        f"alias.{ZONE}",
+        f"several.{ZONE}",
+        f"denied.{ZONE}",
+    }
+
+
+def test_hetzner_at_its_worst(tmp_path: Path) -> None:
+    """A token that may only read, and a change that is half done."""
+    with DnsApis([ZONE], "hetzner_dns") as apis:
+        api = apis.hetzner_dns
+        api.add(f"half.{ZONE}", "A", "192.0.2.1")
+        api.add(f"half.{ZONE}", "TXT", '"text"')
+        denied = {"error": {"message": "insufficient permissions", "code": 403}}
+        api.faults = [
+            (lambda request: request.method == "POST" and b"denied" in request.data, (403, denied)),
+            (
+                lambda request: request.method == "DELETE" and request.path.endswith("record2"),
+                (403, denied),
+            ),
+        ]
+        runs = Runs(tmp_path, apis.environment, SECRETS["hetzner"])
+        runs.add("hetzner", change("half", overwrite=True), change("denied"), change("good"))
+        _shown, (sent,) = runs.run()
+        assert statuses(sent) == {"half": "failed", "denied": "failed", "good": "changed"}
+        records = told(sent)
+        assert "What was there is gone: A 192.0.2.1." in records[f"half.{ZONE}"][1]
+        assert [record.type for record in api.records.find(name=f"half.{ZONE}")] == ["TXT"]
 
 
 def test_nsupdate_hands_the_records_on(tmp_path: Path) -> None:
