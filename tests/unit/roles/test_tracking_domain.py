@@ -31,6 +31,8 @@ ROLE = Path(__file__).resolve().parents[3] / "roles" / "tracking_domain"
 SPECS = role_variables.specs()
 README = (ROLE / "README.md").read_text()
 BACK_ENDS = sorted((ROLE / "tasks" / "dns").glob("*.yml"))
+GUIDES = ROLE.parents[1] / "docs" / "docsite" / "rst"
+GUIDE = (GUIDES / "dns_back_ends.rst").read_text()
 TOP_README = (ROLE.parents[1] / "README.md").read_text()
 EXAMPLES = [
     yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", README + TOP_README, re.S)
@@ -199,9 +201,23 @@ def test_no_fact_has_a_variable_s_name() -> None:
 
 
 def test_back_ends_are_named_where_users_look() -> None:
-    names = [path.stem for path in BACK_ENDS]
-    table = README.split("## What is needed where")[1].split("##")[0]
-    for name in names:
-        assert f"| `{name}` |" in table
-        assert f"tracking_domain_dns_provider: {name}\n" in README
+    table = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["tracking_domain__back_ends"]
+    assert set(table) == {path.stem for path in BACK_ENDS} | {"none"}
+    for name, needs in table.items():
+        assert f"   * - ``{name}``\n" in GUIDE
+        row = GUIDE.split(f"   * - ``{name}``\n")[1].split("   * - ")[0]
+        for each in [*needs.get("collections", ()), *list(needs.get("python", {}).values())[:1]]:
+            assert f"``{each}``" in row, "what it needs"
+        assert f"tracking_domain_dns_provider: {name}\n" in GUIDE
         assert f"V({name})" in str(SPECS["tracking_domain_dns_provider"]["description"])
+
+
+def test_the_guides_say_what_the_page_of_the_role_does_not() -> None:
+    """One place for each thing: a paragraph or an example stands in one of them."""
+    guides = "\n".join(path.read_text() for path in GUIDES.glob("*.rst"))
+    for text in re.split(r"\n\s*\n|```", README):
+        words = " ".join(text.split())
+        if len(words) > 100 and not words.startswith(("<!--", "|")):
+            assert words.replace("`", "") not in " ".join(guides.replace("``", "").split()), words
+    for link in re.findall(r"\((\.\./[^)#]+)", README):
+        assert (ROLE / link).exists(), link
