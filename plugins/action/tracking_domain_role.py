@@ -55,7 +55,7 @@ class ActionModule(Action):
             declared,
             call_module=lambda module, options: self.call(
                 module,
-                {**options, "_option_prefix": variables.PREFIX},
+                {**options, "_option_prefix": variables.PREFIX, "_refuse_apexes": True},
                 about=f"{settings.title}: still at it ({args['step']})",
             ),
             say=self.say,

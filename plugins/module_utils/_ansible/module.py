@@ -39,14 +39,12 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.results imp
     with_each_text,
 )
 from ansible_collections.mailops.email.plugins.module_utils._ansible.words import reworded
-from ansible_collections.mailops.email.plugins.module_utils._engine.converge import (
-    Converger,
-    Outcome,
-)
+from ansible_collections.mailops.email.plugins.module_utils._engine.converge import Converger
 from ansible_collections.mailops.email.plugins.module_utils._engine.inspect import (
     inspect,
     warnings_of,
 )
+from ansible_collections.mailops.email.plugins.module_utils._engine.outcome import Outcome
 from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._http import client
@@ -93,8 +91,11 @@ class Module(AnsibleModule):
         self._redact = Redactor([])
         self._redacted: set[str] = set()
         super()._load_params()
-        # How the role's variables are called: no option, because it is no user's to give.
+        # What the role hands in; these are no options, because they are no user's to give.
+        # How its variables are called, for messages.
         self.option_prefix = str(self.params.pop("_option_prefix", ""))
+        # See Settings.
+        self.refuse_apexes = bool(self.params.pop("_refuse_apexes", False))
         self.params = without_blanks(stripped(self.params))
         self.given = dict(self.params)
         self.no_log_values = LongestFirst(self.no_log_values)
@@ -203,7 +204,7 @@ def _converge(
     """Bring the account to what the entries declare, and tell the warnings."""
     settings = replace(
         settings_from(module.params, check_mode=module.check_mode),
-        refuse_apexes=bool(module.option_prefix),
+        refuse_apexes=module.refuse_apexes,
     )
     wanted = _wanted(module, provider, entries, now)
     converger = Converger(provider, settings, live_dns=_live_dns(module))

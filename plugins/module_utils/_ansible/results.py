@@ -10,7 +10,7 @@ import math
 import typing as t
 from datetime import datetime
 
-from ansible_collections.mailops.email.plugins.module_utils._engine.converge import (
+from ansible_collections.mailops.email.plugins.module_utils._engine.outcome import (
     DomainOutcome,
     Outcome,
 )

@@ -6,7 +6,7 @@
 
 One write a step, several steps at once. A write whose outcome is unclear is settled by listing again:
 neither provider documents a repeated write as safe. What the list then shows is taken for this run's
-doing: better a change too many in the report than one that nobody hears of. A deletion is one only
+doing: better a change too many in the report than one that is missing. A deletion is one only
 once the whole list has no such domain (design, "Safety"). One list settles all of a round.
 """
 
@@ -50,7 +50,7 @@ class Applied(t.NamedTuple):
     """What became of a step: the domain as it now is (None when deleted), or an error.
 
     ``changed`` is False also where the provider refused, because the wanted state was there already.
-    With an error it is True where the write may have taken effect, and nobody can tell.
+    With an error it is True where the write may have taken effect.
     """
 
     after: TrackingDomain | None

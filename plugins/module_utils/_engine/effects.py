@@ -121,5 +121,5 @@ def not_attempted(step: Step, why: TrackingError, facts: ProviderFacts) -> Track
 
 
 def _hint(more: str | None) -> str:
-    """What to do about a write of which nobody knows whether it took effect."""
+    """What to do about a write that may have taken effect."""
     return " ".join(["Run again: it looks first.", more or ""]).strip()

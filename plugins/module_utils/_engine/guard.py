@@ -26,14 +26,14 @@ if t.TYPE_CHECKING:
     )
 
 
-class Leave(t.NamedTuple):
+class Verdict(t.NamedTuple):
     """What to say, and why it must not be; both None where nothing speaks against it."""
 
     warning: str | None = None
     refusal: TrackingError | None = None
 
 
-def leave_to_give_up(
+def check_dangling(
     domain: TrackingDomain,
     finding: Finding,
     *,
@@ -42,19 +42,19 @@ def leave_to_give_up(
     facts: ProviderFacts,
     check_mode: bool,
     used: bool,
-) -> Leave:
-    """Whether a domain may be deleted or renamed.
+) -> Verdict:
+    """Whether the live DNS permits to delete or rename a domain.
 
     :param finding: of its name as the provider has it, which is the one that becomes free.
-    :param used: see ``in_use``; of several entries of the name, whether any is.
+    :param used: see ``was_in_use``; of several entries of the name, whether any is.
     :param verb: ``delete`` or ``rename``.
-    :param dangling: the option: ``fail`` or ``warn``; with ``ignore``, nobody looks.
+    :param dangling: the option: ``fail`` or ``warn``; with ``ignore`` this is not called.
     """
     if finding.points_at_target is False:
-        return Leave()
+        return Verdict()
     done = f"{domain.name} {'would be' if check_mode else 'is'} {verb}d although"
     if finding.points_at_target is None and finding.only_addresses and not used:
-        return Leave(f"{done} {_unknown(domain, finding, facts)}")
+        return Verdict(f"{done} {_unknown(domain, finding, facts)}")
     refusal = TrackingError(
         "dangling",
         _unknown(domain, finding, facts)
@@ -65,13 +65,13 @@ def leave_to_give_up(
     )
     if dangling == "warn":
         end = "" if finding.points_at_target is None else ". Remove the record now."
-        return Leave(f"{done} {refusal.message}{end}")
+        return Verdict(f"{done} {refusal.message}{end}")
     refusal.message += f". {_why(verb, facts)}"
     refusal.hint = _hint(domain, finding, verb, facts)
-    return Leave(refusal=refusal)
+    return Verdict(refusal=refusal)
 
 
-def warn_unseen(names: t.Sequence[str], *, check_mode: bool) -> str:
+def warning_without_lookup(names: t.Sequence[str], *, check_mode: bool) -> str:
     """The warning where the look is switched off."""
     many = len(names) != 1
     done = f"{'would be' if check_mode else 'are' if many else 'is'} deleted or renamed"
@@ -81,7 +81,7 @@ def warn_unseen(names: t.Sequence[str], *, check_mode: bool) -> str:
     )
 
 
-def in_use(domain: TrackingDomain) -> bool:
+def was_in_use(domain: TrackingDomain) -> bool:
     """Whether mail may have gone out with links to it: it was verified, as far as the provider tells."""
     return domain.verified or bool(domain.https)
 

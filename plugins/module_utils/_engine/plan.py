@@ -89,7 +89,7 @@ class Plan:
 
     :param declared: a step for each entry, in the order asked.
     :param purge: the deletions of a purge.
-    :param unmanaged: what nobody declared, by name; with a purge too.
+    :param unmanaged: what is not declared, by name; with a purge too.
     """
 
     declared: tuple[Step, ...]
@@ -114,13 +114,13 @@ class _Account:
         return self._by_name.get(name, [])
 
     def one(self, name: str, entry: Wanted) -> TrackingDomain | None:
-        """:raises TrackingError: ``conflict`` where several have this name: nobody can say which is meant."""
+        """:raises TrackingError: ``conflict`` where several have this name: any could be meant."""
         found = self.named(name)
         if len(found) < 2:
             return found[0] if found else None
         title = self.facts.title
         by_id = ", or with state: absent and its id" if self.facts.has_ids else ""
-        raise _not_meant(
+        raise _unresolved(
             "conflict",
             entry,
             self.facts,
@@ -232,7 +232,7 @@ def make_plan(
     :param purge: delete what is not declared, except names that match ``purge_exclude``.
     """
     account = _Account(present, facts)
-    steps = _each_once([_step(entry, account) for entry in wanted], facts)
+    steps = _refuse_double_use([_step(entry, account) for entry in wanted], facts)
     # An entry that failed speaks for its domain as well: a purge must not take it.
     names = {name for entry in wanted for name in entry.names}
     ids = {entry.id for entry in wanted if entry.id is not None}
@@ -240,7 +240,7 @@ def make_plan(
         (domain for domain in present if domain.name not in names and domain.id not in ids),
         key=lambda domain: domain.name,
     )
-    doomed = [
+    to_purge = [
         Step(
             Wanted(name=domain.name, state="absent", dangling=purge_dangling),
             write="delete",
@@ -250,11 +250,11 @@ def make_plan(
         for domain in unmanaged
         if purge and not any(pattern.matches(domain.name) for pattern in purge_exclude)
     ]
-    return Plan(tuple(steps), tuple(doomed), tuple(unmanaged))
+    return Plan(tuple(steps), tuple(to_purge), tuple(unmanaged))
 
 
-def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
-    """The steps, where an entry by id and one by name speak of the same domain: the rename alone."""
+def _refuse_double_use(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
+    """The steps; where an entry by id and one by name mean the same domain, the rename alone goes on."""
     renamed: dict[int | str, str] = {}
     for step in steps:
         if step.rename and step.before:
@@ -265,7 +265,7 @@ def _each_once(steps: t.Sequence[Step], facts: ProviderFacts) -> list[Step]:
         else Step(
             step.wanted,
             before=step.before,
-            error=_not_meant(
+            error=_unresolved(
                 "conflict",
                 step.wanted,
                 facts,
@@ -292,12 +292,12 @@ def check_purge_limit(plan: Plan, limit: int, facts: ProviderFacts) -> None:
 
     :raises TrackingError: ``purge_limit``.
     """
-    doomed = [step.wanted.name for step in plan.purge]
-    if len(doomed) > limit:
+    names = [step.wanted.name for step in plan.purge]
+    if len(names) > limit:
         raise TrackingError(
             "purge_limit",
-            f"purge would delete {len(doomed)} tracking domains, more than purge_limit ({limit}): "
-            f"{', '.join(doomed)}",
+            f"purge would delete {len(names)} tracking domains, more than purge_limit ({limit}): "
+            f"{', '.join(names)}",
             operation=facts.operation("purge"),
             provider=facts.name,
             hint="Nothing was changed. Raise purge_limit if all of them are to go, declare those that "
@@ -335,7 +335,7 @@ def _find(entry: Wanted, account: _Account) -> TrackingDomain | None:
     """The domain that an entry speaks of: by its id, its name, or the name it had."""
 
     def refuse(code: str, message: str, hint: str) -> TrackingError:
-        return _not_meant(code, entry, account.facts, message, hint)
+        return _unresolved(code, entry, account.facts, message, hint)
 
     if entry.id is not None and entry.state == "absent":
         meant = account.by_id.get(entry.id)
@@ -390,7 +390,7 @@ def _spelled_out(domains: t.Iterable[TrackingDomain]) -> str:
     )
 
 
-def _not_meant(
+def _unresolved(
     code: str, entry: Wanted, facts: ProviderFacts, message: str, hint: str
 ) -> TrackingError:
     """Why it cannot be said which domain an entry means."""

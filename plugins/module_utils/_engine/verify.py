@@ -128,7 +128,7 @@ class Verifier:
         self._refused: TrackingError | None = None
 
     def predict(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verification]:
-        """For check mode: look, and ask nobody. Each domain comes with whether to wait for it.
+        """For check mode: look up the DNS, and do not ask the provider. Each domain comes with whether to wait.
 
         The provider is taken to see what the live DNS says; a wait that cannot succeed fails here as well.
         """
@@ -146,7 +146,7 @@ class Verifier:
     def run(self, domains: t.Sequence[tuple[TrackingDomain, bool]]) -> dict[str, Verification]:
         """Verify; each domain comes with whether to wait for it.
 
-        What goes wrong is told per domain; refused credentials stop all that are not verified yet.
+        What goes wrong is in the result of each domain; refused credentials stop all that are not verified yet.
         """
         entries = [Verification(domain, wait) for domain, wait in domains]
         self._deadline = self._clock() + self._timeout
@@ -182,7 +182,7 @@ class Verifier:
         """Ask the provider: in one call where it takes many, else one each, several at once.
 
         In one call: each round. Else at once where the live DNS has become right, then less often
-        the more there are; and in the last round, for that a wait is not to end unasked.
+        the more there are; and in the last round, so that no wait ends without having asked.
         """
         now = self._clock()
         askable = [e for e in entries if (e.outstanding and e.askable) or e.doubtful]
@@ -308,7 +308,7 @@ class Verifier:
 def _may_be_of_one(exc: TrackingError) -> bool:
     """Whether an answer to a question about many may come of one of them."""
     if exc.code == "bad_response":
-        # A code that nobody knows; not a server that fails, or something else in its place.
+        # An unknown code; not a server that fails, or something else in its place.
         return exc.vendor_code is not None and (exc.http_status or 0) < 500
     return exc.code in _OF_ONE_DOMAIN
 

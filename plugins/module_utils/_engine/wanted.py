@@ -53,7 +53,7 @@ class Wanted:
 class Settings:
     """The options that are not of one domain.
 
-    :param whole_account: list everything, so that what nobody declared is known.
+    :param whole_account: list everything, so that what is not declared is known.
     :param purge_dangling: ``dangling`` for the domains that a purge deletes.
     :param refuse_apexes: look up new names before they are added, and refuse those at which no CNAME
         can stand. The role does; a task with ``verify`` adds them and says what is wrong.

@@ -32,7 +32,7 @@ if t.TYPE_CHECKING:
 class Provider(abc.ABC):
     """One account at a provider. Methods may be called from several threads at once.
 
-    Every method raises ``TrackingError``; writes raise ``UnclearOutcome`` where nobody can tell
+    Every method raises ``TrackingError``; writes raise ``UnclearOutcome`` where it is not known
     whether they took effect. So an answer is read to its end within ``interpret`` (see ``HttpClient``):
     a success that cannot be read is unclear as well.
     """
@@ -120,7 +120,7 @@ class Provider(abc.ABC):
         return next((domain.target for domain in present if domain.target), None)
 
     def shows_checks(self, present: t.Sequence[TrackingDomain]) -> bool | None:
-        """Whether a list shows what a check found, as the domains present tell; None where nobody knows."""
+        """Whether a list shows what a check found, as the domains present tell; None where that is not known."""
         return True if self.facts.keeps_checks else None
 
     def unreadable(self, what: str, body: t.Any) -> TrackingError:

@@ -58,13 +58,13 @@ class ProviderFacts:
     :param has_rename: a domain's name can be changed.
     :param has_certificates: it serves HTTPS with a certificate that the user uploads.
     :param checks_in_batches: one call verifies many domains.
-    :param keeps_checks: a list call shows what the last check found; False where nobody knows.
+    :param keeps_checks: a list call shows what the last check found; False where that is not known.
     :param seconds_a_call: how far apart calls that go on for long are to be, on average.
     :param rate_hint: how often it may be called.
     :param rate_limit_wait: seconds to wait at first where it turns calls away and does not say for how
         long; each further wait is twice as long.
     :param address_hint: what to do where something else than the provider's API seems to answer.
-    :param target_hint: what to do where nobody said what the CNAME must point to.
+    :param target_hint: what to do where it is not known what the CNAME must point to.
     :param notes: what else users have to know, for the documentation, in Ansible's markup.
     :param sender_noun: what it calls a sender that is bound to a tracking domain; None: it has none.
     :param domain_limit: how many domains every account may have, some more; None: no limit is known.

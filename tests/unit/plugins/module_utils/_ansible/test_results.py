@@ -16,7 +16,7 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.results imp
     result_of_one,
     result_of_set,
 )
-from ansible_collections.mailops.email.plugins.module_utils._engine.converge import (
+from ansible_collections.mailops.email.plugins.module_utils._engine.outcome import (
     DomainOutcome,
     Outcome,
 )

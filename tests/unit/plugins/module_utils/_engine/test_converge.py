@@ -24,8 +24,8 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.results imp
 from ansible_collections.mailops.email.plugins.module_utils._certificates.bundle import (
     CertificateBundle,
 )
-from ansible_collections.mailops.email.plugins.module_utils._engine.converge import (
-    Converger,
+from ansible_collections.mailops.email.plugins.module_utils._engine.converge import Converger
+from ansible_collections.mailops.email.plugins.module_utils._engine.outcome import (
     DomainOutcome,
     Outcome,
 )
