@@ -53,10 +53,11 @@ class ActionModule(Action):
             run,
             settings,
             declared,
-            call_module=lambda module, options: self.call(
+            call_module=lambda module, options, *, check_mode: self.call(
                 module,
                 {**options, "_option_prefix": variables.PREFIX, "_refuse_apexes": True},
                 about=f"{settings.title}: still at it ({args['step']})",
+                check_mode=check_mode,
             ),
             say=self.say,
         )
@@ -65,7 +66,7 @@ class ActionModule(Action):
             "changed": context.changed,
             "diff": context.diff,
         }
-        if args["step"] == "retire":
+        if args["step"] == "purge":
             report = Report(run, settings, declared)
             return {**result, **_told(report.result(), report.summary())}
         publishes = settings.back_end.publishes

@@ -18,14 +18,15 @@ author:
 options:
   step:
     description:
-      - Which step. V(ensure) sees to the domains, V(verify) to their verification, V(retire) to what goes. Between them, the
-        role publishes and removes records.
+      - Which step. V(ensure) sees to the domains, V(verify) to their verification, V(retire) to those that are declared
+        absent, V(purge) to what nobody declared. Between them, the role publishes and removes records.
     type: str
     required: true
     choices:
       - ensure
       - verify
       - retire
+      - purge
   variables:
     description: The role's variables that are set, by name.
     type: dict

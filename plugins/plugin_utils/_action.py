@@ -65,20 +65,29 @@ class Action(ActionBase):
         """The result for these options."""
         raise NotImplementedError
 
-    def call(self, module: str, args: Data, *, about: str = "") -> Data:
-        """Run a module of this collection where the task runs, in check mode if the task does.
+    def call(
+        self, module: str, args: Data, *, about: str = "", check_mode: bool | None = None
+    ) -> Data:
+        """Run a module of this collection where the task runs.
 
         :param about: what is said now and then as long as it takes; nothing where it is empty.
+        :param check_mode: whether it only predicts; None: as the task does.
         """
 
         def execute() -> Data:
             self._stop_if_alone()
-            found: Data = self._execute_module(
-                module_name=f"{COLLECTION}.{module}",
-                module_args=args,
-                task_vars=self._variables,
-                wrap_async=self.in_background,
-            )
+            of_task = self._task.check_mode
+            if check_mode is not None:
+                self._task.check_mode = check_mode
+            try:
+                found: Data = self._execute_module(
+                    module_name=f"{COLLECTION}.{module}",
+                    module_args=args,
+                    task_vars=self._variables,
+                    wrap_async=self.in_background,
+                )
+            finally:
+                self._task.check_mode = of_task
             return found
 
         if not about:

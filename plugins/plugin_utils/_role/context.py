@@ -25,8 +25,12 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.variables impo
 from ansible_collections.mailops.email.plugins.plugin_utils._waiting import Say
 
 Data = t.Dict[str, t.Any]
-# Runs a module of this collection with these options, and returns its result.
-Call = t.Callable[[str, Data], Data]
+
+
+class Call(t.Protocol):
+    """Runs a module of this collection with these options, and returns its result."""
+
+    def __call__(self, module: str, options: Data, *, check_mode: bool) -> Data: ...
 
 
 @dataclass
@@ -60,6 +64,10 @@ class Context:
         self.diff += result.get("diff") or []
         return result
 
+    def rehearse(self, options: Data) -> Data:
+        """What ``tracking_domains`` would do."""
+        return self._call("tracking_domains", options, check_mode=True)
+
     def info(self, names: t.Iterable[str]) -> Data:
         """The result of ``tracking_domain_info`` for these names."""
         return self._call("tracking_domain_info", {"name": list(dict.fromkeys(names))})
@@ -80,10 +88,9 @@ class Context:
         failures = records.failures_of(changes, sent, name)
         return {record: prefixed(why, f"{PREFIX}{prefix}", own) for record, why in failures.items()}
 
-    def _call(self, module: str, options: Data) -> Data:
-        return self.call_module(
-            module, {**self.settings.connection, **self.settings.dns, **options}
-        )
+    def _call(self, module: str, options: Data, *, check_mode: bool = False) -> Data:
+        everything = {**self.settings.connection, **self.settings.dns, **options}
+        return self.call_module(module, everything, check_mode=check_mode or self.run.check_mode)
 
 
 def nothing_done(result: t.Mapping[str, t.Any]) -> bool:

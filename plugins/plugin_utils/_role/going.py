@@ -4,8 +4,8 @@
 
 """What is to be deleted now, what has to wait, and which records go first. Private to this collection.
 
-To be deleted are the absent entries, what a purge finds, and the old names of renames (of which only
-the record is left).
+There are two rounds. In the first, what is declared absent goes. In the second, once all that is
+declared is right, what a purge finds and the records of the old names of renames.
 """
 
 from __future__ import annotations
@@ -14,47 +14,58 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils._names import few
 from ansible_collections.mailops.email.plugins.plugin_utils._role import records
-from ansible_collections.mailops.email.plugins.plugin_utils._role.context import Context
+from ansible_collections.mailops.email.plugins.plugin_utils._role.context import (
+    Context,
+    nothing_done,
+    why_nothing_done,
+)
 from ansible_collections.mailops.email.plugins.plugin_utils._role.verify import (
     not_right,
     will_be_right,
 )
+from ansible_collections.mailops.email.plugins.plugin_utils._waiting import names_of
 
 Data = t.Dict[str, t.Any]
 
 
-def find_going(context: Context) -> None:
-    """Find what may be deleted in this run, and the records to remove before."""
-    run, settings, declared = context.run, context.settings, context.declared
+def find_absent(context: Context) -> None:
+    """Find what of the declared may be deleted in this run, and the records to remove before."""
+    run, declared = context.run, context.declared
     _wait_for_replacements(context)
+    absent = [entry.name for entry in declared.absent]
+    look = _look(context, [*absent, *declared.absent_later])
+    if look is None:
+        return
+    present, led_by = look
+    going = [name for name in absent if name not in run.waiting]
+    for name in going:
+        if name in led_by:
+            run.leftover[name] = _why_left(context, led_by[name])
+    options = {entry.name: entry.options for entry in declared.absent}
+    _plan_round(context, [present[name] for name in going if name in present], options)
+    _note_those_still_there(context, list(present.values()), list(led_by.values()))
+
+
+def find_rest(context: Context) -> None:
+    """Find what nobody declared and what is left of renames, if all that is declared is right."""
+    run = context.run
     _find_former(context)
     _find_purged(context)
-    absent = [entry.name for entry in declared.absent]
-    candidates = [*absent, *run.former, *run.purged, *declared.absent_later]
-    if not candidates or _refused(context):
+    run.remove, run.to_delete, run.served, run.ttl = [], [], [], {}
+    look = _look(context, [*run.former, *run.purged])
+    if look is None:
         return
-    look = context.info(candidates)
-    if "tracking_domains" not in look:
-        run.problems.append(str(look.get("msg")))
-        run.stuck.update(dict.fromkeys(run.going, "it could not be looked up"))
-        return
-    deleted = [a["name"] for a in run.actions if a["action"] == "deleted"]
-    present = {d["name"]: d for d in look["tracking_domains"] if d["name"] not in deleted}
-    leftovers = [
-        as_domain(name, (look.get("missing_dns") or {}).get(name), settings.connection)
-        for name in look.get("dangling") or ()
-    ]
-    run.going = [name for name in (*absent, *run.former, *run.purged) if name not in run.waiting]
-    going = [present[name] for name in run.going if name in present]
-    going += [domain for domain in leftovers if domain["name"] in run.going]
-    removal = records.removal(going, settings, declared.zones)
-    run.remove, run.served, run.ttl = removal["changes"], removal["served"], removal["ttl"]
-    run.stuck.update(removal["blocked"])
-    options = {entry.name: entry.options for entry in declared.absent}
-    run.to_delete = [
-        {"name": name, **options.get(name, {})} for name in run.going if name in present
-    ]
-    _note_those_still_there(context, present, leftovers)
+    present, led_by = look
+    renamed = [action["renamed_from"] for action in run.actions if action.get("renamed_from")]
+    if run.check_mode:
+        # One that would be renamed is there still, and would be gone: only its record is left.
+        led_by = {**led_by, **{name: present[name] for name in renamed if name in present}}
+        present = {name: domain for name, domain in present.items() if name not in renamed}
+    going = [name for name in (*run.former, *run.purged) if name not in run.waiting]
+    there = [present[name] for name in going if name in present]
+    _plan_round(context, [*there, *(led_by[name] for name in going if name in led_by)], {})
+    run.to_delete = [entry for entry in run.to_delete if entry["name"] in present]
+    _note_those_still_there(context, list(present.values()), list(led_by.values()))
 
 
 def as_domain(name: str, dns: Data | None, connection: t.Mapping[str, t.Any]) -> Data:
@@ -68,10 +79,87 @@ def as_domain(name: str, dns: Data | None, connection: t.Mapping[str, t.Any]) ->
     }
 
 
+def _look(
+    context: Context, names: t.Sequence[str]
+) -> tuple[dict[str, Data], dict[str, Data]] | None:
+    """The domains of these names that the account has; and, as domains, those that it does not have
+    and whose records lead to the provider. None where nothing is to be known, or could be."""
+    run = context.run
+    if not names:
+        return None
+    if _refused(context):
+        run.stuck.update(dict.fromkeys(names, f"{context.settings.title} refuses the credentials"))
+        return None
+    look = context.info(names)
+    if "tracking_domains" not in look:
+        why = str(look.get("msg"))
+        run.stuck.update(dict.fromkeys(names, f"it could not be looked up: {why}"))
+        return None
+    deleted = [action["name"] for action in run.actions if action["action"] == "deleted"]
+    present = {
+        domain["name"]: domain
+        for domain in look["tracking_domains"]
+        if domain["name"] not in deleted
+    }
+    missing_dns = look.get("missing_dns") or {}
+    led_by = {
+        name: as_domain(name, missing_dns.get(name), context.settings.connection)
+        for name in look.get("dangling") or ()
+        if name not in deleted
+    }
+    return present, led_by
+
+
+def _plan_round(
+    context: Context, going: t.Sequence[Data], options: t.Mapping[str, t.Mapping[str, t.Any]]
+) -> None:
+    """Which records go before these, and which of them may not go at all."""
+    run = context.run
+    removal = records.removal(going, context.settings, context.declared.zones)
+    run.remove, run.served, run.ttl = removal["changes"], removal["served"], removal["ttl"]
+    run.stuck.update(removal["blocked"])
+    run.to_delete = [{"name": name, **options.get(name, {})} for name in names_of(going)]
+    _rehearse(context)
+    run.remove = [each for each in run.remove if not run.is_stuck(each["name"])]
+    run.to_delete = [each for each in run.to_delete if not run.is_stuck(each["name"])]
+
+
+def _rehearse(context: Context) -> None:
+    """Find out what the provider's side has against a deletion before its record is removed.
+
+    Without a look at the DNS: that the record is there still is what is about to change.
+    """
+    run = context.run
+    removing = names_of(run.remove) if context.settings.back_end.publishes else []
+    domains = [{**each, "state": "absent"} for each in run.to_delete if each["name"] in removing]
+    if not domains:
+        return
+    result = context.rehearse(
+        {"domains": domains, "dangling": context.settings.dangling, "dns_check": "off"}
+    )
+    if nothing_done(result):
+        why = why_nothing_done(result)
+        run.stuck.update(dict.fromkeys(names_of(domains), f"it could not be looked up: {why}"))
+        return
+    refused = [action for action in result["actions"] if action["failure"]]
+    run.take({"actions": refused})
+    run.stuck.update({action["name"]: str(action["reason"]) for action in refused})
+
+
 def _refused(context: Context) -> bool:
     """Whether the provider refuses the credentials: then nothing can be asked."""
     actions = context.run.actions
     return any((action["failure"] or {}).get("code") == "authentication" for action in actions)
+
+
+def _why_left(context: Context, domain: Data) -> str:
+    title = context.settings.title
+    return (
+        f"this account at {title} does not have it, and its record still leads there: "
+        f"{domain['name']}. IN CNAME {domain['cname']['target']}. If another account has it, take the entry "
+        "out of tracking_domain_domains here. If none has it, remove the record: anyone could claim the "
+        "name there."
+    )
 
 
 def _wait_for_replacements(context: Context) -> None:
@@ -96,7 +184,7 @@ def _find_former(context: Context) -> None:
     for action in run.actions:
         if action.get("renamed_from"):
             former[action["name"]] = action["renamed_from"]
-    run.former = [name for name in former.values() if name not in declared.names]
+    run.former = [name for name in dict.fromkeys(former.values()) if name not in declared.names]
     wrong = not_right(context)
     if wrong:
         why = f"its record stays until this is right: {few(wrong)}"
@@ -110,7 +198,7 @@ def _find_purged(context: Context) -> None:
         return
     purged = [
         name
-        for name in run.unmanaged
+        for name in dict.fromkeys(run.unmanaged)
         if not any(pattern.matches(name) for pattern in settings.purge_exclude)
     ]
     if len(purged) > settings.purge_limit:
@@ -123,28 +211,20 @@ def _find_purged(context: Context) -> None:
         return
     run.purged = purged
     wrong = not_right(context)
-    # The declared ones that are to go come first as well.
-    wrong += [name for name in run.waiting if name not in wrong]
     if wrong:
         why = f"the purge waits until this is right: {few(wrong)}"
         run.waiting.update(dict.fromkeys(purged, why))
 
 
 def _note_those_still_there(
-    context: Context, present: t.Mapping[str, Data], leftovers: t.Sequence[Data]
+    context: Context, present: t.Sequence[Data], led_by: t.Sequence[Data]
 ) -> None:
     """Show the domains and records that are to go, and are there for now."""
     run = context.run
-    # In check mode one that would be renamed is still there by its old name.
-    renamed = run.former if run.check_mode else ()
-    still_there = [
-        domain
-        for name, domain in present.items()
-        if name not in run.by_name and name not in renamed
-    ]
+    still_there = [domain for domain in present if domain["name"] not in run.by_name]
     run.domains = [*run.domains, *still_there]
     of_these = records.publication(
-        [*still_there, *leftovers], context.settings, context.declared.zones
+        [*still_there, *led_by], context.settings, context.declared.zones
     )
     run.records += [
         {**record, "action": "unchanged"}

@@ -162,23 +162,26 @@ def removal(domains: t.Iterable[Domain], settings: Settings, zones: Zones) -> Da
         if serving:
             result["served"].append(name)
             seen = max(answer["ttl"] or 0 for answer in serving)
-            # What a resolver shows is what is left of it.
-            asked_zone = settings.dns["dns_check"] == "authoritative"
-            result["ttl"][name] = seen if asked_zone else max(seen, settings.dns_ttl)
+            # A resolver shows what is left of it, and what the user names may be one.
+            of_zone = settings.dns["dns_check"] == "authoritative" and not settings.dns.get(
+                "dns_servers"
+            )
+            result["ttl"][name] = seen if of_zone else max(seen, settings.dns_ttl)
         elif all_serving:
             continue
-        elif dns["status"] == "missing":
-            # The provider has seen a record, and nobody remembers when it went.
+        elif dns["status"] in _UNSEEN and target:
+            result["ttl"][name] = settings.dns_ttl
+        else:
+            # The provider has seen a record, and nothing tells when it went.
             if domain["verified"]:
                 result["ttl"][name] = settings.dns_ttl
-            # It may stand where nobody sees it yet: the back end removes it if it is there.
-            if not target or not settings.back_end.publishes:
+            # The server that takes changes may have it still. A back end that might remove another
+            # record in its place is not asked to.
+            asks = settings.back_end.publishes and (
+                dns["status"] == "missing" or settings.back_end.exact
+            )
+            if not target or not asks:
                 continue
-        elif dns["status"] not in _UNSEEN or not target:
-            # What stands there is not this domain's.
-            continue
-        else:
-            result["ttl"][name] = settings.dns_ttl
         try:
             record = Record(
                 name, target, settings.dns_ttl, zone_of(domain, zones, settings.dns_zone)
@@ -224,7 +227,7 @@ def failures_of(changes: t.Sequence[Data], sent: t.Any, back_end: str) -> dict[s
     return failures
 
 
-def not_there(changes: t.Sequence[Data], sent: t.Any) -> set[str]:
+def unchanged(changes: t.Sequence[Data], sent: t.Any) -> set[str]:
     """Names whose records the back end found to be as wanted already, so that it changed nothing."""
     return {
         change["name"]

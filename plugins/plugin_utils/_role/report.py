@@ -43,12 +43,17 @@ class Report:
             "tracking_domains": run.domains,
             "actions": run.actions,
             "records": self.records(),
-            "unmanaged": run.unmanaged or [],
+            "unmanaged": self._unmanaged(),
             "counts": self.counts(),
             "changes": len(self._changes()),
             "problems": self.problems(),
             "waited": round(run.waited),
         }
+
+    def _unmanaged(self) -> list[str]:
+        """Names that the account has, and that are not declared, after the purge."""
+        deleted = [a["name"] for a in self._run.actions if a["action"] == "deleted"]
+        return [name for name in self._run.unmanaged or () if name not in deleted]
 
     def records(self) -> list[Data]:
         """The records, each with what became of it."""
@@ -62,6 +67,8 @@ class Report:
     def _became(self, record: Data) -> str:
         if record["name"] not in self._run.published:
             return "to_publish"
+        if record["name"] in self._run.already:
+            return "unchanged"
         return "ensured" if record["status"] in ("unknown", "unchecked") else "published"
 
     def counts(self) -> dict[str, int]:
@@ -83,22 +90,29 @@ class Report:
 
     def _failed_names(self) -> set[str]:
         run = self._run
-        failed = (run.failed(), run.blocked, run.unpublished, run.stuck, run.unremoved, run.dead)
-        return {name for names in failed for name in names}
+        failed = (run.failed(), run.blocked, run.unpublished, run.stuck, run.unremoved)
+        return {name for names in (*failed, run.leftover, run.dead) for name in names}
 
     def _changed(self, name: str) -> bool:
         run = self._run
         action = run.action_of.get(name, {})
         removed = [r["name"] for r in run.removed] if self._settings.back_end.publishes else []
-        return bool(action.get("changed")) or name in run.published or name in removed
+        published = name in run.published and name not in run.already
+        return bool(action.get("changed")) or published or name in removed
 
     def _is_waiting(self, name: str) -> bool:
         """Not verified yet, and nothing went wrong with it."""
         run = self._run
-        if run.check_mode and (name in run.published or name in run.later):
+        if self._would_be_verified(name):
             return False
         domain = run.by_name.get(name)
         return name in self._declared.verify and not (domain and domain["verified"])
+
+    def _would_be_verified(self, name: str) -> bool:
+        """Whether check mode expects it, as its record would be right by then."""
+        run = self._run
+        later = name in run.later and self._settings.back_end.publishes
+        return run.check_mode and (name in run.published or later) and name not in run.failed()
 
     # --- words -------------------------------------------------------------------------------
 
@@ -138,13 +152,10 @@ class Report:
         text += f": {', '.join(said)}" if said else ""
         if run.stopped is None and not self._changes():
             text += ", nothing would be changed" if run.check_mode else ", nothing changed"
-        left = [name for name in run.unmanaged or () if name not in self._deleted()]
+        left = self._unmanaged()
         if left:
             text += f". The account has {len(left)} more, not declared: {few(left)}"
         return text
-
-    def _deleted(self) -> set[str]:
-        return {action["name"] for action in self._run.actions if action["action"] == "deleted"}
 
     def _changes(self) -> list[str]:
         """What was changed, or in check mode would be, in the order in which it happens."""
@@ -163,7 +174,12 @@ class Report:
         lines += [
             f"{would}{'ensured' if record['name'] in seen else 'published'}: {record['line']}"
             for record in run.publish
-            if record["name"] in run.published and record["state"] == "present"
+            if record["name"] in run.published and record["name"] not in run.already
+        ]
+        lines += [
+            f"would be verified: {name}"
+            for name in self._declared.verify
+            if self._would_be_verified(name) and not (run.by_name.get(name) or {}).get("verified")
         ]
         if self._settings.back_end.publishes:
             lines += [f"{would}removed: {record['line']}" for record in run.removed]
@@ -226,17 +242,24 @@ class Report:
             for name, why in _grouped(run.unremoved)
         ]
         stuck = {name: why for name, why in run.stuck.items() if name not in run.failed()}
-        found += [f"{name} is kept at {settings.title}: {why}" for name, why in _grouped(stuck)]
-        found += [f"{name}: {why}" for name, why in _grouped({**run.blocked, **run.dead})]
+        found += [f"{name} stays at {settings.title}: {why}" for name, why in _grouped(stuck)]
+        others = {**run.blocked, **run.dead, **run.leftover}
+        found += [f"{name}: {why}" for name, why in _grouped(others)]
         found += run.problems
         changes = self._changes()
         if settings.expect_no_changes and changes:
             found.append(
                 f"{len(changes)} change{'s' if len(changes) > 1 else ''} "
-                f"{'would be' if run.check_mode else 'were'} made, and none is expected "
+                f"{_verb(len(changes), run.check_mode)} made, and none is expected "
                 "(tracking_domain_expect_no_changes)."
             )
         return found
+
+
+def _verb(count: int, check_mode: bool) -> str:
+    if check_mode:
+        return "would be"
+    return "were" if count > 1 else "was"
 
 
 def _grouped(reasons: t.Mapping[str, str]) -> t.Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role's last step: records gone everywhere, then the domains. Private to this collection."""
+"""How a round of removals ends: records gone everywhere, then the domains. Private to this collection."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role import records
 from ansible_collections.mailops.email.plugins.plugin_utils._role.context import (
     Context,
     nothing_done,
+    why_nothing_done,
 )
 from ansible_collections.mailops.email.plugins.plugin_utils._role.going import as_domain
 from ansible_collections.mailops.email.plugins.plugin_utils._waiting import names_of, pause
@@ -20,23 +21,23 @@ from ansible_collections.mailops.email.plugins.plugin_utils._waiting import name
 Data = t.Dict[str, t.Any]
 
 
-def retire(context: Context, sent: t.Any) -> None:
+def finish_round(context: Context, sent: t.Any) -> None:
     """Wait until the removed records are gone from name servers and caches, then delete.
 
     :param sent: what the back end's tasks registered, where there was something to remove.
     """
     run, publishes = context.run, context.settings.back_end.publishes
-    if run.stopped is not None:
-        return
     if run.remove and publishes:
-        run.unremoved = context.back_end_failures(run.remove, sent)
-    gone = records.not_there(run.remove, sent) if publishes else set()
-    run.removed = [
-        change
-        for change in run.remove
-        if not run.is_stuck(change["name"]) and change["name"] not in gone
-    ]
-    _show_removed(context)
+        run.unremoved.update(context.back_end_failures(run.remove, sent))
+    gone = records.unchanged(run.remove, sent) if publishes else set()
+    _show_removed(
+        context,
+        [
+            change
+            for change in run.remove
+            if not run.is_stuck(change["name"]) and change["name"] not in gone
+        ],
+    )
     if _to_delete(context) and not run.check_mode and publishes:
         _wait_for_servers(context)
     to_delete = _to_delete(context)
@@ -51,22 +52,24 @@ def _to_delete(context: Context) -> list[Data]:
     return [entry for entry in run.to_delete if not run.is_stuck(entry["name"])]
 
 
-def _show_removed(context: Context) -> None:
+def _show_removed(context: Context, removed: t.Sequence[Data]) -> None:
     run = context.run
-    names = names_of(run.removed)
+    run.removed = [*run.removed, *removed]
+    names = names_of(removed)
     done = "removed" if context.settings.back_end.publishes else "to_remove"
     run.records = [
         record
         for record in run.records
         if record["name"] not in names or record["action"] != "unchanged"
     ]
-    run.records += [{**record, "status": "ok", "action": done} for record in run.removed]
+    run.records += [{**record, "status": "ok", "action": done} for record in removed]
 
 
 def _wait_for_servers(context: Context) -> None:
     """Until no name server has the removed records, or the time for that is up."""
     run, settings = context.run, context.settings
-    served = [name for name in names_of(run.removed) if name in run.served]
+    # Also of records that the back end has removed before, or that are not ours any more.
+    served = [name for name in run.served if not run.is_stuck(name)]
     if not served or not settings.looks:
         return
     start = context.clock()
@@ -130,25 +133,18 @@ def _wait_for_caches(context: Context, names: t.Sequence[str]) -> None:
 
 def _delete(context: Context, entries: t.Sequence[Data]) -> None:
     run, settings = context.run, context.settings
-    removed = names_of(run.removed) if settings.back_end.publishes else []
-    result = context.converge(
-        {
-            "domains": [
-                {
-                    **entry,
-                    "state": "absent",
-                    # In check mode the record is still there, and would be gone by now.
-                    **(
-                        {"dangling": "ignore"}
-                        if run.check_mode and entry["name"] in removed
-                        else {}
-                    ),
-                }
-                for entry in entries
-            ],
-            "dangling": settings.dangling,
-        }
-    )
-    run.take(result)
-    if nothing_done(result):
-        run.problems.append(str(result.get("msg")))
+    removed = names_of(run.removed) if settings.back_end.publishes and run.check_mode else []
+    # In check mode the record is there still, and would be gone by now.
+    rounds = [
+        ([entry for entry in entries if entry["name"] not in removed], {}),
+        ([entry for entry in entries if entry["name"] in removed], {"dns_check": "off"}),
+    ]
+    for some, options in rounds:
+        if not some:
+            continue
+        domains = [{**entry, "state": "absent"} for entry in some]
+        result = context.converge({"domains": domains, "dangling": settings.dangling, **options})
+        run.take(result)
+        if nothing_done(result):
+            why = why_nothing_done(result)
+            run.stuck.update(dict.fromkeys(names_of(some), f"it could not be deleted: {why}"))

@@ -35,15 +35,17 @@ class Run:
     :param blocked: why a domain's record is not published, by name.
     :param later: why a record is not known yet, by name.
     :param unpublished: why the back end could not publish a record, by name.
-    :param published: names whose records the back end has published, or in check mode would.
+    :param published: names whose records are as wanted at the back end, or in check mode would be; of
+        these, ``already`` were so before.
     :param purged: names that a purge deletes; ``former``: old names of renames.
     :param waiting: why a name that is to go has to wait, by name: no failure.
-    :param going: names that go in this run, declared ones first.
     :param stuck: why a name that was to go in this run did not, by name: a failure.
     :param unremoved: why the back end could not remove a record, by name: its domain stays as well.
-    :param to_delete: of ``going``, what the provider has, with the options for its deletion.
-    :param served: names whose record the name servers have; ``ttl``: seconds, by name.
-    :param removed: records that the back end removed.
+    :param leftover: why a record that leads to the provider is left alone, by name, where the account
+        has no such domain.
+    :param to_delete: what goes in this round: what the provider has, with the options for its deletion.
+    :param served: names of this round whose record the name servers have; ``ttl``: seconds, by name.
+    :param removed: records that the back end removed, in all rounds.
     :param dead: names that were verified and lead to the provider no more, with the reason.
     :param problems: what else went wrong, as text.
     :param waited: seconds that verification was waited for.
@@ -62,12 +64,13 @@ class Run:
     later: dict[str, str] = field(default_factory=dict)
     unpublished: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
+    already: list[str] = field(default_factory=list)
     purged: list[str] = field(default_factory=list)
     former: list[str] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
-    going: list[str] = field(default_factory=list)
     stuck: dict[str, str] = field(default_factory=dict)
     unremoved: dict[str, str] = field(default_factory=dict)
+    leftover: dict[str, str] = field(default_factory=dict)
     to_delete: list[Data] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
     ttl: dict[str, float] = field(default_factory=dict)

@@ -97,6 +97,7 @@ class BackEnd:
     :param collections: that its tasks need.
     :param python: what its modules import, and the library that has it.
     :param needs_zone: it cannot change a record without its zone.
+    :param exact: it removes a record with exactly the value that it is given, and no other one.
     :param required: variables that must be set, without the role's prefix.
     """
 
@@ -104,6 +105,7 @@ class BackEnd:
     collections: tuple[str, ...] = ()
     python: t.Mapping[str, str] = field(default_factory=dict)
     needs_zone: bool = False
+    exact: bool = False
     required: tuple[str, ...] = ()
 
     @property
@@ -296,6 +298,7 @@ def _back_end(
         collections=tuple(facts.get("collections") or ()),
         python=facts.get("python") or {},
         needs_zone=bool(facts.get("needs_zone")),
+        exact=bool(facts.get("exact")),
         required=tuple(facts.get("required") or ()),
     )
     for variable in back_end.required:

@@ -33,6 +33,8 @@ def take_published(context: Context, sent: t.Any) -> None:
         return
     run.unpublished = context.back_end_failures(run.publish, sent)
     run.published = [name for name in names_of(run.publish) if name not in run.unpublished]
+    right_before = records.unchanged(run.publish, sent)
+    run.already = [name for name in run.published if name in right_before]
     if run.check_mode:
         return
     run.domains = _results.published(run.domains, run.published)
@@ -108,10 +110,11 @@ def will_be_right(context: Context, name: str) -> bool:
 
 
 def not_right(context: Context) -> list[str]:
-    """Declared names that are not right, for which whatever goes last has to wait."""
+    """Declared names that are not as declared, for which whatever goes last has to wait."""
     run, declared = context.run, context.declared
     wrong = [name for name in declared.verify if not will_be_right(context, name)]
     others = [*run.failed(), *run.blocked, *run.unpublished, *run.dead]
+    others += [*run.waiting, *run.stuck, *run.unremoved, *run.leftover]
     # A domain whose renaming failed has no record to look at, a failed one may have no name.
     missing = [name for name in declared.present_names if name not in run.by_name]
     return list(dict.fromkeys([*wrong, *others, *missing]))

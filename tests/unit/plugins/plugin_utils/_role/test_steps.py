@@ -111,6 +111,7 @@ def test_check_mode_says_would_be_and_writes_nothing() -> None:
         f"SendClean: 2 tracking domains declared: 2 would be changed. The account has 1 more, not declared: {A}",
         f"would be created: {B}",
         f"would be published: {B}. 300 IN CNAME {TARGET}.",
+        f"would be verified: {B}",
         f"would be removed: {C}. 300 IN CNAME {TARGET}.",
         f"would be deleted: {C}",
     ]
@@ -126,7 +127,7 @@ def test_a_check_run_that_meets_what_will_stop_the_real_one_fails() -> None:
 def test_no_changes_expected() -> None:
     world = World(check_mode=True)
     (problem,) = converge(world, [A], expect_no_changes=True)["problems"]
-    assert problem.startswith("2 changes would be made, and none is expected")
+    assert problem.startswith("3 changes would be made, and none is expected")
     assert converge(right(A), [A], expect_no_changes="yes")["problems"] == []
 
 
@@ -155,6 +156,17 @@ def test_somebody_else_s_record_is_waited_for_only_if_asked_to() -> None:
     assert len(result["problems"]) == 1
     world.records[A] = TARGET
     assert converge(world, [A], back_end="none", wait=True)["problems"] == []
+
+
+def test_what_was_right_at_the_back_end_already_is_no_change() -> None:
+    world = World({A: False}, {A: TARGET}, blind=True)
+    world.publish = lambda changes: {  # type: ignore[method-assign]
+        "records": [{"status": "unchanged"} for _change in changes]
+    }
+    result = converge(world, [A], wait=False, verify=False, expect_no_changes=True)
+    assert [record["action"] for record in result["records"]] == ["unchanged"]
+    assert result["changes"] == 0
+    assert result["problems"] == []
 
 
 def test_a_record_that_the_back_end_refuses_is_not_published() -> None:
@@ -268,12 +280,61 @@ def test_the_day_has_come() -> None:
     assert world.domains == {B: True}
 
 
-def test_a_leftover_record_goes_as_well() -> None:
+def test_a_record_that_another_account_may_own_is_left_alone() -> None:
     world = World({}, {A: TARGET})
     result = converge(world, [absent(A)])
-    assert world.records == {}
-    assert result["problems"] == []
-    assert [record["action"] for record in result["records"]] == ["removed"]
+    assert world.records == {A: TARGET}
+    assert world.writes == []
+    (problem,) = result["problems"]
+    assert "does not have it, and its record still leads there" in problem
+    assert result["counts"]["failed"] == 1
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("purge", [False, True])
+def test_what_the_provider_s_side_refuses_keeps_its_record(check_mode: bool, purge: bool) -> None:
+    """Its mail would lose its links for a deletion that is never done."""
+    world = right(A, B, check_mode=check_mode, refuses={A: "in_use"})
+    result = converge(world, [B] if purge else [B, absent(A)], purge=purge)
+    assert world.records == {A: TARGET, B: TARGET}
+    assert world.writes == []
+    assert result["problems"] == [f"Could not do {A}: {A} failed: in_use."]
+    assert not any("removed" in line for line in result["summary"])
+
+
+def test_one_that_is_refused_holds_up_no_other() -> None:
+    world = right(A, B, refuses={A: "conflict"})
+    converge(world, [absent(A), absent(B)])
+    assert world.writes == [f"absent {B}", f"delete {B}"]
+
+
+def test_a_rehearsal_that_gets_no_answer_removes_nothing() -> None:
+    world = right(A)
+    down = {"msg": "HTTP 503", "failed": True}
+    world.weather = lambda module, _options: down if module == "tracking_domains" else None
+    result = converge(world, [absent(A)])
+    assert world.records == {A: TARGET}
+    assert result["problems"] == [f"{A} stays at SendClean: it could not be looked up: HTTP 503"]
+
+
+@pytest.mark.parametrize("module", ["tracking_domain_info", "tracking_domains"])
+def test_nothing_is_right_where_nothing_could_be_asked(module: str) -> None:
+    world = right(A)
+    down = {"msg": "HTTP 503", "failed": True}
+    world.weather = lambda called, _options: down if called == module else None
+    result = converge(world, [absent(A)])
+    assert result["counts"]["failed"] == 1
+    assert result["counts"]["right"] == 0
+
+
+def test_the_time_to_live_begins_when_the_last_server_has_dropped_it() -> None:
+    """Also where an earlier run removed the record, so that this one has nothing to remove."""
+    world = right(A, ttl=60, lag=100)
+    assert converge(world, [absent(A)], removal_timeout=10)["problems"]
+    assert world.domains == {A: True}
+    assert converge(world, [absent(A)])["problems"] == []
+    assert world.domains == {}
+    assert world.now >= world.removed_at[A] + world.lag + world.ttl
 
 
 def test_a_record_that_cannot_be_removed_keeps_its_domain() -> None:
@@ -303,7 +364,7 @@ def test_a_purge_goes_the_same_way() -> None:
     result = converge(world, [A], purge=True, purge_exclude=[C])
     assert world.writes == [f"absent {B}", f"delete {B}"]
     assert result["problems"] == []
-    assert result["unmanaged"] == [B, C]
+    assert result["unmanaged"] == [C]
     assert "The account has 1 more, not declared: c.example.com" in result["summary"][0]
 
 
@@ -313,6 +374,30 @@ def test_a_purge_waits_for_all_that_is_declared() -> None:
     result = converge(world, [A], purge=True)
     assert world.domains[B]
     assert f"{B}: the purge waits until this is right: {A}" in result["summary"]
+
+
+def test_a_purge_waits_for_what_is_declared_absent() -> None:
+    world = right(A, B, C, refuses={A: "conflict"})
+    result = converge(world, [C, absent(A)], purge=True)
+    assert world.writes == []
+    assert f"{B}: the purge waits until this is right: {A}" in result["summary"]
+    world.refuses.clear()
+    assert converge(world, [C, absent(A)], purge=True)["problems"] == []
+    assert world.writes == [f"absent {A}", f"delete {A}", f"absent {B}", f"delete {B}"]
+
+
+def test_a_purge_waits_for_a_record_that_could_not_be_removed() -> None:
+    world = right(A, B, C)
+    publish = world.publish
+
+    def refuses(changes: list[dict[str, Any]]) -> dict[str, Any]:
+        if changes[0]["name"] == A:
+            return {"failed": True, "msg": "ns1.example.com refused it"}
+        return publish(changes)
+
+    world.publish = refuses  # type: ignore[method-assign]
+    converge(world, [C, absent(A)], purge=True)
+    assert world.writes == []
 
 
 def test_a_purge_over_its_limit_fails_and_deletes_nothing() -> None:

@@ -22,7 +22,11 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.steps import t
 Data = dict[str, Any]
 
 TARGET = "track.sendclean.net"
-BACK_ENDS: Data = {"none": {}, "nsupdate": {}, "route53": {"needs_zone": True}}
+BACK_ENDS: Data = {
+    "none": {},
+    "nsupdate": {"exact": True},
+    "route53": {"needs_zone": True, "exact": True},
+}
 
 
 @dataclass
@@ -35,6 +39,7 @@ class World:
     :param verifies_after: seconds after which the provider sees a record that is right.
     :param blind: the DNS gives no answer.
     :param limit: how many domains the account may have.
+    :param refuses: the failure code of a deletion, by name.
     :param weather: called with the module and its options before anything else; may return a result.
     """
 
@@ -45,6 +50,7 @@ class World:
     verifies_after: float = 0.0
     blind: bool = False
     limit: int = 100
+    refuses: dict[str, str] = field(default_factory=dict)
     weather: Callable[[str, Data], Data | None] = lambda _module, _options: None
     now: float = 1000.0
     slept: float = 0.0
@@ -117,14 +123,18 @@ class World:
 
     # --- modules ------------------------------------------------------------------------------
 
-    def call(self, module: str, options: Data) -> Data:
+    def call(self, module: str, options: Data, *, check_mode: bool) -> Data:
         self.calls.append((module, options))
         answer = self.weather(module, options)
         if answer is not None:
             return answer
         if module == "tracking_domain_info":
             return self._info(options)
-        return self._converge(options)
+        really, self.check_mode = self.check_mode, check_mode
+        try:
+            return self._converge(options)
+        finally:
+            self.check_mode = really
 
     def _domain(self, name: str, verified: bool, look: bool) -> Data:
         return {
@@ -180,7 +190,9 @@ class World:
         name, action, error, done = entry["name"], "unchanged", None, None
         was_verified = self.domains.get(name, False)
         if entry.get("state") == "absent":
-            action, error = self._delete(name, entry.get("dangling", options.get("dangling")))
+            looks = options.get("dns_check") != "off"
+            dangling = entry.get("dangling", options.get("dangling")) if looks else "ignore"
+            action, error = self._delete(name, dangling)
         elif name not in self.domains:
             if len(self.domains) >= self.limit:
                 action, error = "failed", "quota"
@@ -222,6 +234,8 @@ class World:
     def _delete(self, name: str, dangling: str) -> tuple[str, str | None]:
         if name not in self.domains:
             return "unchanged", None
+        if name in self.refuses:
+            return "failed", self.refuses[name]
         if dangling == "fail" and (self.blind or self.served(name) == TARGET):
             return "failed", "dangling"
         if not self.check_mode:
@@ -263,7 +277,7 @@ def converge(world: World, domains: Any, *, back_end: str = "nsupdate", **given:
     """One use of the role: the fact that it sets, with ``summary``."""
     meant = settings(back_end=back_end, **given)
     run: Data = Run(today="2026-11-26", check_mode=world.check_mode).as_data()
-    for step in ("ensure", "verify", "retire"):
+    for step in ("ensure", "verify", "retire", "purge"):
         current = Run.of(run)
         declared, problems = entries.read(domains, meant, today=current.date)
         assert problems == []
@@ -276,7 +290,8 @@ def converge(world: World, domains: Any, *, back_end: str = "nsupdate", **given:
             clock=world.clock,
             sleep=world.sleep,
         )
-        changes = {"verify": current.publish, "retire": current.remove}.get(step, [])
+        given_to = {"verify": current.publish, "retire": current.remove, "purge": current.remove}
+        changes = given_to.get(step, [])
         publishes = changes and meant.back_end.publishes
         take_step(step, context, world.publish(changes) if publishes else {})
         run = current.as_data()
