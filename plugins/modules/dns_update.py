@@ -72,7 +72,8 @@ options:
       - C(name), required. The whole name of the record.
       - C(value), required. What the CNAME points to.
       - C(type), only V(CNAME), which is the default.
-      - C(ttl), the time to live in seconds. If it is not given, that of an existing record stays, and a new one has V(300).
+      - C(ttl), the time to live in seconds of a record that is published, V(300) by default. A record that is right already keeps
+        its own.
       - C(zone), the zone that the name is in. If it is not given, the server is asked. If the server has a longer zone that holds
         the name, that one is used.
       - C(state), V(present) (default) or V(absent).

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ansible_collections.mailops.email.plugins.module_utils._dns.changes import (
     ABSENT,
@@ -78,11 +78,11 @@ def permitted(
     :param relative: a name in a record's data that does not end with a dot is relative to the zone.
     :return: for each change ``record``, the change itself; ``verdict``, ``change``, ``unchanged`` or
         ``failed``; ``msg``, why; ``seen``, whether it is known what stands at the name, and ``found``,
-        ``{type, value, ttl}`` of each record there; ``only_ttl``, whether nothing but the time to live
-        differs; ``steps``, what to do, in this order. Of a step ``state``, ``type``, ``values`` and
-        ``ttl`` say what is to be there, or of what is to go how it stands there; ``there`` is the
-        record or set that it replaces or removes, as the API has it, and ``exists`` whether there is
-        one; ``alias``, of an alias of Route 53's what it leads to; ``zone_id``; and ``record``, the change.
+        ``{type, value, ttl}`` of each record there; ``steps``, what to do, in this order. Of a step
+        ``state``, ``type``, ``values`` and ``ttl`` say what is to be there, or of what is to go how it
+        stands there; ``there`` is the record or set that it replaces or removes, as the API has it, and
+        ``exists`` whether there is one; ``alias``, of an alias of Route 53's what it leads to;
+        ``zone_id``; and ``record``, the change.
     """
     rows = _zones(asked, key)
     said = _error_text(zones) if zones else None
@@ -149,7 +149,6 @@ def _permitted(
         "msg": "",
         "seen": False,
         "found": [],
-        "only_ttl": False,
         "steps": [],
     }
     try:
@@ -173,8 +172,6 @@ def _permitted(
     result["verdict"] = FAILED if decision.verdict == REFUSED else decision.verdict
     result["msg"] = f"{decision.why}. {decision.hint or ''}".strip()
     if decision.verdict == CHANGE:
-        proxied = any(row.get("proxied") for row in there)
-        result["only_ttl"] = not proxied and _is_right_but_for_ttl(record, found)
         result["steps"] = _steps(record, change, rows, there, relative=relative)
     return result
 
@@ -218,11 +215,6 @@ def _is(record: Record, row: Data, zone: str, *, relative: bool) -> bool:
     return all(each.type == "CNAME" and same_name(each.value, record.value) for each in found)
 
 
-def _is_right_but_for_ttl(record: Record, found: t.Sequence[FoundRecord]) -> bool:
-    without = replace(record, ttl=None)
-    return record.state != ABSENT and decide(without, found).verdict == UNCHANGED
-
-
 def _decide(
     record: Record, rows: Rows, there: t.Sequence[Data], found: t.Sequence[FoundRecord]
 ) -> Decision:
@@ -246,8 +238,6 @@ def _decide(
         )
     decision = decide(record, found)
     if decision.verdict == CHANGE and any(row.get("set_identifier") for row in there):
-        if _is_right_but_for_ttl(record, found):
-            return Decision(UNCHANGED, "it is there already, with a routing policy")
         return Decision(
             REFUSED,
             f"the name has {listed(found)} with a routing policy",
@@ -283,8 +273,7 @@ def _outcome(
         return {**result, **(failed if said else would)}
     again = _permitted(record, zones, relative=relative)
     result["found"] = again["found"]
-    # A vendor may have a least time to live of its own.
-    if again["verdict"] == UNCHANGED or again["only_ttl"]:
+    if again["verdict"] == UNCHANGED:
         return {**result, "status": CHANGED, "msg": f"{done.capitalize()}."}
     if not again["seen"]:
         unseen = f"the result of the change could not be seen: {again['msg']}"

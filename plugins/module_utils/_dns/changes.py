@@ -98,8 +98,6 @@ def decide(record: Record, found: t.Sequence[FoundRecord], *, wildcard: bool = F
     if record.state == ABSENT:
         return _decide_removal(record, there, ours, wildcard=wildcard)
     if ours and len(there) == 1:
-        if not wildcard and None not in (record.ttl, ours[0].ttl) and record.ttl != ours[0].ttl:
-            return Decision(CHANGE, f"the time to live is {ours[0].ttl} s, not {record.ttl} s")
         return Decision(UNCHANGED, "it is there already")
     if not there or wildcard:
         return Decision(CHANGE, "the name has no record")
@@ -126,14 +124,8 @@ def _decide_removal(
         return Decision(UNCHANGED, "the name has no record, a wildcard answers for it")
     if ours:
         return Decision(CHANGE, "it is there")
-    if any(each.type == "CNAME" for each in there):
-        return Decision(
-            REFUSED,
-            f"the name has {listed(there)}, not CNAME {record.value}; it is left alone",
-            "Remove it yourself if it is yours and no longer needed.",
-        )
     if there:
-        return Decision(UNCHANGED, f"the name has no CNAME; {listed(there)} stays")
+        return Decision(UNCHANGED, f"the name has {listed(there)}, which is left alone")
     return Decision(UNCHANGED, "the name has no record")
 
 

@@ -497,8 +497,6 @@ class Updater:
             done = f"{would}removed."
         elif not there:
             done = f"{would}published."
-        elif decide(replace(record, ttl=None), there).verdict == UNCHANGED:
-            done = f"{would}given a time to live of {record.ttl} s."
         else:
             done = f"{would}published in place of {listed(there)}."
         return done[0].upper() + done[1:]
@@ -646,8 +644,7 @@ def _took_effect(record: Record, state: NameState) -> bool:
         return state.wildcard or not any(
             each.type == "CNAME" and same_name(each.value, record.value) for each in there
         )
-    # Some servers have a least time to live.
-    return decide(replace(record, ttl=None), there).verdict == UNCHANGED
+    return decide(record, there).verdict == UNCHANGED
 
 
 def _found(answer: Message, name: t.Any) -> list[FoundRecord]:

@@ -26,25 +26,33 @@ ELSEWHERE = "links.new-vendor.example.net."
 
 @dataclass
 class Case:
-    """One name, what the primary and the others have there, and what is declared of it."""
+    """One name, what the primary and the others have there, and what is declared of it.
+
+    :param visible: where the CNAME leads to that all others show; None: there is none.
+    :param there: the account has the domain already; where it is declared absent.
+    """
 
     at_primary: dict[str, str]
-    visible: bool
+    visible: str | None
     entry: dict[str, Any]
     variables: dict[str, Any] = field(default_factory=dict)
     zone: str = "example.com"
+    there: bool = True
 
 
 CASES = {
-    "removal": Case({"CNAME": ELSEWHERE}, True, {"state": "absent"}),
-    "addition": Case({"CNAME": ELSEWHERE}, False, {}),
-    "address": Case({"A": "192.0.2.7", "MX": "10 mx.example.com."}, False, {}),
-    "overwrite": Case({"A": "192.0.2.7"}, False, {}, {"dns_overwrite": True}),
+    "removal": Case({"CNAME": ELSEWHERE}, "TARGET", {"state": "absent"}),
+    "addition": Case({"CNAME": ELSEWHERE}, None, {}),
+    "address": Case({"A": "192.0.2.7", "MX": "10 mx.example.com."}, None, {}),
+    "overwrite": Case({"A": "192.0.2.7"}, None, {}, {"dns_overwrite": True}),
     "overwrite-unverified": Case(
-        {"A": "192.0.2.7"}, False, {}, {"dns_overwrite": True, "verify": False}
+        {"A": "192.0.2.7"}, None, {}, {"dns_overwrite": True, "verify": False}
     ),
-    "delegated": Case({}, False, {}, {"dns_zone": "example.com"}, zone="sub.example.com"),
-    "ours": Case({"CNAME": "TARGET"}, False, {"state": "absent"}),
+    "delegated": Case({}, None, {}, {"dns_zone": "example.com"}, zone="sub.example.com"),
+    "ours": Case({"CNAME": "TARGET"}, None, {"state": "absent"}),
+    "ours-behind": Case({"CNAME": "TARGET"}, ELSEWHERE, {"state": "absent"}),
+    "moved": Case({"CNAME": "TARGET"}, "TARGET", {"state": "absent"}, there=False),
+    "right": Case({"CNAME": "TARGET"}, None, {}, {"verify": False, "expect_no_changes": True}),
 }
 
 
@@ -93,9 +101,10 @@ def world(
         for rdtype, value in case.at_primary.items():
             primary.set(name_of(name), rdtype, value.replace("TARGET", f"{account.target}."))
         if case.visible:
-            sandbox.client.set_record(name_of(name), "CNAME", account.target, ttl=1)
-        if case.entry.get("state") == "absent":
-            account.seed(name_of(name), verified=case.visible)
+            value = case.visible.replace("TARGET", f"{account.target}.")
+            sandbox.client.set_record(name_of(name), "CNAME", value, ttl=1)
+        if (case.entry.get("state") == "absent" and case.there) or name == "right":
+            account.seed(name_of(name), verified=case.visible is not None)
         options = {
             **account.module_options,
             "dns_servers": [str(sandbox.dns_address)],
@@ -153,8 +162,21 @@ def test_one_that_fails_stops_no_other(world: World) -> None:
     assert "failed=0" in world.said_of("overwrite")
 
 
-def test_our_own_record_goes_although_nobody_sees_it_yet(world: World) -> None:
+@pytest.mark.parametrize("case", ["ours", "ours-behind"])
+def test_our_own_record_goes_whatever_other_servers_show(world: World, case: str) -> None:
     """It would lead to the provider as soon as the other servers have it, without the domain there."""
-    assert world.at_primary("ours", "CNAME") == []
-    assert world.accounts["ours"].state() == {}, world.said_of("ours")
-    assert "removed: " in world.said_of("ours")
+    assert world.at_primary(case, "CNAME") == []
+    assert world.accounts[case].state() == {}, world.said_of(case)
+    assert "removed: " in world.said_of(case)
+
+
+def test_a_record_that_another_account_may_own_stays(world: World) -> None:
+    assert world.at_primary("moved", "CNAME") == [f"{world.accounts['moved'].target}."]
+    assert "failed=1" in world.said_of("moved")
+    assert "removed:" not in world.said_of("moved")
+
+
+def test_what_is_right_at_the_primary_is_no_change(world: World) -> None:
+    said = world.said_of("right")
+    assert "failed=0" in said
+    assert not re.search("(published|ensured): ", said)

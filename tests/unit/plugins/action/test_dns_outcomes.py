@@ -29,7 +29,7 @@ def run(*, check_mode: bool = False, **args: Any) -> dict[str, Any]:
 
 
 def permitted(verdict: str) -> dict[str, Any]:
-    return {"record": RECORD, "verdict": verdict, "msg": "why", "found": [], "only_ttl": False}
+    return {"record": RECORD, "verdict": verdict, "msg": "why", "found": []}
 
 
 def asked(*rows: dict[str, Any]) -> list[dict[str, Any]]:

@@ -221,7 +221,7 @@ def test_the_server_decides_at_the_moment_of_the_change(server: real_dns.RealSer
 
     with before_the_update(act):
         ran = run(server, *(present(f"n{number}") for number in range(6)), absent("gone"))
-    assert statuses(ran) == ["changed"] * 3 + ["failed"] + ["changed"] * 2 + ["failed"]
+    assert statuses(ran) == ["changed"] * 3 + ["failed"] + ["changed"] * 2 + ["unchanged"]
     assert server.get("n3.example.com", "CNAME") == [f"{OTHER}."]
     assert server.get("gone.example.com", "CNAME") == [f"{OTHER}."]
     assert server.get("n5.example.com", "CNAME") == [f"{TARGET}."]
@@ -240,7 +240,7 @@ def test_a_hidden_primary_counts_whatever_secondaries_show(knot: real_dns.RealSe
         secondary.set("foreign.example.com", "CNAME", TARGET)
         secondary.set("new.example.com", "CNAME", OTHER)
         ran = run(knot, absent("foreign"), present("new"))
-        assert statuses(ran) == ["failed", "changed"]
+        assert statuses(ran) == ["unchanged", "changed"]
         assert knot.get("foreign.example.com", "CNAME") == [f"{OTHER}."]
         assert secondary.get("foreign.example.com", "CNAME") == [f"{TARGET}."]
 

@@ -36,7 +36,7 @@ PRESENT: list[tuple[list[FoundRecord], dict[str, Any], str]] = [
     ([OURS, SIGNATURE], {}, "unchanged"),
     ([SIGNATURE], {}, "change"),
     ([OURS], {"ttl": 300}, "unchanged"),
-    ([OURS], {"ttl": 60}, "change"),
+    ([OURS], {"ttl": 60}, "unchanged"),
     ([FoundRecord("CNAME", VALUE)], {"ttl": 60}, "unchanged"),
     ([FOREIGN], {}, "refused"),
     ([FOREIGN], {"overwrite": True}, "change"),
@@ -51,7 +51,7 @@ ABSENT = [
     ([], "unchanged"),
     ([OURS], "change"),
     ([OURS, SIGNATURE], "change"),
-    ([FOREIGN], "refused"),
+    ([FOREIGN], "unchanged"),
     ([ADDRESS, MX], "unchanged"),
     ([CUT], "unchanged"),
 ]

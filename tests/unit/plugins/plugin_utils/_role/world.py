@@ -123,14 +123,15 @@ class World:
 
     # --- modules ------------------------------------------------------------------------------
 
-    def call(self, module: str, options: Data, *, check_mode: bool) -> Data:
+    def call(self, module: str, options: Data, *, check_mode: bool | None = None) -> Data:
         self.calls.append((module, options))
         answer = self.weather(module, options)
         if answer is not None:
             return answer
         if module == "tracking_domain_info":
             return self._info(options)
-        really, self.check_mode = self.check_mode, check_mode
+        really = self.check_mode
+        self.check_mode = really if check_mode is None else check_mode
         try:
             return self._converge(options)
         finally:
