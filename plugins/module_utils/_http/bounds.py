@@ -74,7 +74,7 @@ def in_time(call: Call, seconds: float, work: t.Callable[[], _Value]) -> _Value:
     threading.Thread(target=run, daemon=True).start()
     started = time.monotonic()
     try:
-        finished.wait(seconds)
+        _wait(finished, seconds)
     finally:
         in_vain = call.give_up()
     # The time-out of its last wait for bytes may come first, by a hair.
@@ -83,6 +83,10 @@ def in_time(call: Call, seconds: float, work: t.Callable[[], _Value]) -> _Value:
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+def _wait(finished: threading.Event, seconds: float) -> None:
+    finished.wait(seconds)
 
 
 def receive(response: requests.Response) -> Received:
