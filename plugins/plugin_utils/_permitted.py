@@ -129,12 +129,13 @@ def outcome_of_tasks(
     if failed_task is None:
         return {**result, "status": CHANGED, "msg": ""}
     said = failed_result or {}
+    hidden = said.get("_ansible_no_log")
+    # Of a loop, the first item that failed.
+    said = next((each for each in said.get("results") or () if each.get("failed")), said)
     texts = [str(said.get(key) or "").strip() for key in ("msg", "stderr")]
     text = " ".join(each for each in texts if each) or FAILED
     # A rescue is given what no_log hides elsewhere. As text it may be a template that says so.
-    if failed_task.get("no_log") not in (None, False, "", "no", "false", "False") or said.get(
-        "_ansible_no_log"
-    ):
+    if hidden or failed_task.get("no_log") not in (None, False, "", "no", "false", "False"):
         text = "what it said is hidden by no_log"
     name = failed_task.get("name") or "a task"
     return {**result, "status": FAILED, "msg": f"{name}: {text}"}
@@ -283,7 +284,7 @@ def _outcome(
     )
     gone = _listed(each for each in given["found"] if each not in again["found"])
     if gone:
-        msg = f"{msg.rstrip('.')}. What was there is gone: {gone}."
+        msg = f"{msg.rstrip('.')}. Already removed: {gone}."
     return {**result, "status": FAILED, "msg": msg}
 
 
@@ -342,16 +343,16 @@ def _trouble(zone: str, item: t.Any, result: Data, rows: t.Any) -> str | None:
         return about + (said or "the answer has no list of records")
     total = _at(result, "json.result_info.total_count")
     if isinstance(total, int) and total != len(rows):
-        return f"{about}it has {total} records, of which the answer lists {len(rows)}"
+        return f"{about}the API lists only {len(rows)} of its {total} records"
     return None
 
 
 def _no_zone(zone: str) -> str:
-    return f"there is no zone {zone} in this account that these credentials may see"
+    return f"the account has no zone {zone} that these credentials may read"
 
 
 def _several(zone: str) -> str:
-    return f"asking for zone {zone}: this account has several of this name, and it is not clear which one counts"
+    return f"asking for zone {zone}: the account has several zones of this name"
 
 
 def _at(result: t.Any, path: str) -> t.Any:
@@ -381,7 +382,7 @@ def _error_text(result: Data) -> str | None:
         text = str(result.get(key) or "").strip()
         if text and not text.startswith("OK ("):
             return text
-    return None if success is None else "the API says that it failed, and not why"
+    return None if success is None else "the API reports a failure and no reason"
 
 
 def _name(row: Data) -> str:

@@ -252,7 +252,7 @@ def test_cloudflare_at_its_worst(tmp_path: Path) -> None:
         records = told(sent)
         assert records[f"half.{ZONE}"] == (
             "failed",
-            "Authentication error (10000). What was there is gone: A 192.0.2.1.",
+            "Authentication error (10000). Already removed: A 192.0.2.1.",
         )
         assert records[f"auto.{ZONE}"][0] == "unchanged"
         assert records[f"proxied.{ZONE}"] == ("changed", "Published.")
@@ -261,9 +261,9 @@ def test_cloudflare_at_its_worst(tmp_path: Path) -> None:
         assert records[f"good.{ZONE}"] == ("changed", "Published.")
         assert records[f"x.{FAILS}"] == (
             "failed",
-            f"asking for zone {FAILS}: the API says that it failed, and not why",
+            f"asking for zone {FAILS}: the API reports a failure and no reason",
         )
-        assert "several of this name" in records[f"x.{TWICE}"][1]
+        assert "several zones of this name" in records[f"x.{TWICE}"][1]
         assert not any(f"zones/{zones[FAILS]}/" in entry.path for entry in api.writes)
         assert not any(
             f"zones/{zones[TWICE]}/" in entry.path or "ffff" in entry.path for entry in api.writes
@@ -321,7 +321,7 @@ def test_route53_at_its_worst(apis: DnsApis, tmp_path: Path) -> None:
     assert "with a routing policy" in records[f"weighted.{ZONE}"][1]
     assert records[f"denied.{ZONE}"][0] == "failed"
     assert "AccessDenied" in records[f"denied.{ZONE}"][1]
-    assert "several of this name" in records[f"x.{TWICE}"][1]
+    assert "several zones of this name" in records[f"x.{TWICE}"][1]
     [gone] = [each for entry in api.writes for each in entry.body if "alias" in each]
     # Route 53 refuses to remove what is not exactly this.
     assert gone["action"] == "DELETE"
@@ -355,7 +355,7 @@ def test_hetzner_at_its_worst(tmp_path: Path) -> None:
         _shown, (sent,) = runs.run()
         assert statuses(sent) == {"half": "failed", "denied": "failed", "good": "changed"}
         records = told(sent)
-        assert "What was there is gone: A 192.0.2.1." in records[f"half.{ZONE}"][1]
+        assert "Already removed: A 192.0.2.1." in records[f"half.{ZONE}"][1]
         assert [record.type for record in api.records.find(name=f"half.{ZONE}")] == ["TXT"]
 
 

@@ -278,7 +278,7 @@ def unread(*results: dict[str, Any], key: str = KEYS["cloudflare"], **more: Any)
     return str(kept["msg"])
 
 
-NO_ZONE = f"asking for zone {ZONE}: there is no zone {ZONE} in this account that these credentials may see"
+NO_ZONE = f"asking for zone {ZONE}: the account has no zone {ZONE} that these credentials may read"
 
 
 def test_a_zone_that_was_not_found() -> None:
@@ -295,8 +295,8 @@ def test_a_zone_that_was_not_found() -> None:
 def test_several_zones_of_one_name() -> None:
     """Nothing is changed in either."""
     skipped = {"skipped": True, "tracking_domain__zone": found_zone(ZONE, "z1", "z2")}
-    assert "several of this name" in unread(skipped)
-    assert "several of this name" in unread(
+    assert "several zones of this name" in unread(skipped)
+    assert "several zones of this name" in unread(
         *asked("route53", []), *asked("route53", []), key=KEYS["route53"]
     )
 
@@ -311,7 +311,7 @@ def test_cloudflare_s_own_words() -> None:
 @pytest.mark.parametrize("errors", [[{"code": 1, "message": "oops"}], [], None])
 def test_an_answer_that_says_no_is_no_empty_zone(errors: Any) -> None:
     """Also with the status 200."""
-    said = "oops (1)" if errors else "the API says that it failed"
+    said = "oops (1)" if errors else "the API reports a failure"
     results = asked("cloudflare", [])
     results[0]["msg"] = "OK (99 bytes)"
     results[0]["json"].update(success=False, errors=errors)
@@ -333,7 +333,7 @@ def test_an_answer_that_is_none(body: Any) -> None:
 def test_a_list_that_is_not_whole_is_none() -> None:
     results = asked("cloudflare", [])
     results[0]["json"]["result_info"] = {"total_pages": 2, "total_count": 5001}
-    assert "it has 5001 records, of which the answer lists 0" in unread(*results)
+    assert "the API lists only 0 of its 5001 records" in unread(*results)
 
 
 @pytest.mark.parametrize("more", [{"zone": None}, {"zone": "other.test"}, {"type": "A"}])
@@ -385,7 +385,7 @@ def test_what_is_gone_half_way_is_told(api: str) -> None:
     before = [("track", "A", "192.0.2.1"), ("track", "AAAA", "2001:db8::1")]
     left = after(api, given, before, before[1:], {"changed": True}, {"msg": "too many records"})
     assert left["status"] == "failed"
-    assert left["msg"] == "too many records. What was there is gone: A 192.0.2.1."
+    assert left["msg"] == "too many records. Already removed: A 192.0.2.1."
     assert [each["type"] for each in left["found"]] == ["AAAA"]
     all_there = after(api, given, before, before, {"msg": "read only"}, {"msg": "conflict"})
     assert all_there["msg"] == "read only"
@@ -442,6 +442,14 @@ def test_tasks_that_did_not_fail() -> None:
             {"name": "Run"},
             {"msg": "non-zero return code", "stderr": "bad\n"},
             "Run: non-zero return code bad",
+        ),
+        (
+            {"name": "Loop"},
+            {
+                "msg": "One or more items failed",
+                "results": [{"msg": "fine"}, {"failed": True, "msg": "no"}],
+            },
+            "Loop: no",
         ),
         ({"name": ""}, {}, "a task: failed"),
         ({}, None, "a task: failed"),
