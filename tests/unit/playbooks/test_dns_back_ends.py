@@ -312,10 +312,12 @@ def test_route53_at_its_worst(apis: DnsApis, tmp_path: Path) -> None:
         change("several", overwrite=True),
         change("weighted", overwrite=True),
         change("denied"),
+        change("zero", ttl=0),
         elsewhere("x", TWICE),
     )
     _shown, (sent,) = runs.run()
     records = told(sent)
+    assert records[f"zero.{ZONE}"] == ("changed", "Published.")
     assert records[f"alias.{ZONE}"] == ("changed", "Published.")
     assert records[f"several.{ZONE}"] == ("changed", "Published.")
     assert "with a routing policy" in records[f"weighted.{ZONE}"][1]
@@ -333,7 +335,9 @@ def test_route53_at_its_worst(apis: DnsApis, tmp_path: Path) -> None:
         f"alias.{ZONE}",
         f"several.{ZONE}",
         f"denied.{ZONE}",
+        f"zero.{ZONE}",
     }
+    assert [change["ttl"] for change in shows if "zero" in change["name"]] == [0]
 
 
 def test_hetzner_at_its_worst(tmp_path: Path) -> None:
