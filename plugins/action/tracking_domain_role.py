@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from datetime import datetime, timezone
 
@@ -46,7 +47,7 @@ class ActionModule(Action):
                 check_mode=bool(self._task.check_mode),
             )
         )
-        settings, declared, problems = _read(args, self._variables, run)
+        settings, declared, problems = _read(args, self._variables, self._environment(), run)
         if settings is None or declared is None:
             return self._wrong(problems)
         context = Context(
@@ -77,6 +78,11 @@ class ActionModule(Action):
             "remove": run.remove if publishes else [],
         }
 
+    def _environment(self) -> dict[str, str]:
+        """What modules see: this process's, and what the keyword ``environment`` adds."""
+        added = [each for each in self._task.environment or () if isinstance(each, dict)]
+        return {**os.environ, **{name: str(each[name]) for each in added for name in each}}
+
     def _wrong(self, problems: list[str]) -> Data:
         """The result where the role's variables make no sense: the steps to come say the same."""
         told = _told({**_EMPTY, "problems": problems}, [])
@@ -103,12 +109,12 @@ def _shows_failures_on_one_line() -> bool:
 
 
 def _read(
-    args: Data, names: t.Iterable[str], run: Run
+    args: Data, names: t.Iterable[str], environment: t.Mapping[str, str], run: Run
 ) -> tuple[Settings | None, Declared | None, list[str]]:
     given = args["variables"]
     # All variables of the play that begin as the role's do: one that is misspelt is an error.
     names = [name for name in names if name.startswith(variables.PREFIX)]
-    settings, problems = variables.read(given, names, args["back_ends"])
+    settings, problems = variables.read(given, names, args["back_ends"], environment)
     if settings is None:
         return None, None, problems
     declared, problems = entries.read(

@@ -98,7 +98,8 @@ class BackEnd:
     :param python: what its modules import, and the library that has it.
     :param needs_zone: it cannot change a record without its zone.
     :param exact: it removes a record with exactly the value that it is given, and no other one.
-    :param required: variables that must be set, without the role's prefix.
+    :param required: variables without the role's prefix, of each group of which one must be set; each with
+        the environment variable that does as well, or None.
     """
 
     name: str
@@ -106,7 +107,7 @@ class BackEnd:
     python: t.Mapping[str, str] = field(default_factory=dict)
     needs_zone: bool = False
     exact: bool = False
-    required: tuple[str, ...] = ()
+    required: tuple[t.Mapping[str, str | None], ...] = ()
 
     @property
     def publishes(self) -> bool:
@@ -162,20 +163,24 @@ class Settings:
 
 
 def read(
-    given: Given, names: t.Iterable[str], back_ends: t.Mapping[str, Given]
+    given: Given,
+    names: t.Iterable[str],
+    back_ends: t.Mapping[str, Given],
+    environment: t.Mapping[str, str] = os.environ,
 ) -> tuple[Settings | None, list[str]]:
     """The variables as they are meant: what is null or blank is not set, AWX sends such.
 
     :param given: values by name, with the role's prefix.
     :param names: all variables of the play that begin with the prefix.
     :param back_ends: the table of back ends.
+    :param environment: of the modules that the role runs.
     :return: None where something is wrong; and what, a line each.
     """
     values = {name[len(PREFIX) :]: value for name, value in given.items()}
     problems = _unknown(names, back_ends)
     result = _typed(values, problems)
     problems += _about_provider(result)
-    back_end = _back_end(result, values, back_ends, problems)
+    back_end = _back_end(result, values, back_ends, environment, problems)
     if problems or back_end is None:
         return None, problems
     if result["dns_ttl"] > _LONGEST_TTL:
@@ -284,7 +289,11 @@ def _about_provider(result: Data) -> list[str]:
 
 
 def _back_end(
-    result: Data, values: Given, back_ends: t.Mapping[str, Given], problems: list[str]
+    result: Data,
+    values: Given,
+    back_ends: t.Mapping[str, Given],
+    environment: t.Mapping[str, str],
+    problems: list[str],
 ) -> BackEnd | None:
     name = result["dns_provider"]
     if name not in back_ends:
@@ -301,13 +310,16 @@ def _back_end(
         exact=bool(facts.get("exact")),
         required=tuple(facts.get("required") or ()),
     )
-    for variable in back_end.required:
-        in_environment = f"{PREFIX}{variable}".upper()
-        if blank(values.get(variable)) and blank(os.environ.get(in_environment)):
-            problems.append(
-                f"The DNS back end {name} needs {PREFIX}{variable} (or {in_environment} in the "
-                "environment), which is not set."
-            )
+    for group in back_end.required:
+        if not any(
+            not blank(values.get(variable)) or (other and not blank(environment.get(other)))
+            for variable, other in group.items()
+        ):
+            ways = [
+                f"{PREFIX}{variable}" + (f" (or {other} in the environment)" if other else "")
+                for variable, other in group.items()
+            ]
+            problems.append(f"The DNS back end {name} needs {' or '.join(ways)}, which is not set.")
     absent = [each for each in back_end.collections if not _collection_is_there(each)]
     if absent:
         problems.append(

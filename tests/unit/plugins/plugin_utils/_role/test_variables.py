@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ ROLE = Path(variables.__file__).parents[3] / "roles" / "tracking_domain"
 BACK_ENDS = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["tracking_domain__back_ends"]
 
 
-def problems(*names: str, **given: Any) -> list[str]:
+def problems(*names: str, environment: Mapping[str, str] | None = None, **given: Any) -> list[str]:
     values = {"provider": "sendclean", "dns_provider": "none", **given}
     full = {f"tracking_domain_{name}": value for name, value in values.items()}
-    found, said = variables.read(full, [*full, *names], BACK_ENDS)
+    found, said = variables.read(full, [*full, *names], BACK_ENDS, environment or {})
     assert (found is None) is bool(said)
     return said
 
@@ -121,13 +122,51 @@ def test_a_number_for_the_other_provider_does_not_matter() -> None:
     assert problems(api_user=12) == []
 
 
+@pytest.mark.parametrize(
+    ("back_end", "says"),
+    [
+        (
+            "nsupdate",
+            "tracking_domain_nsupdate_server (or TRACKING_DOMAIN_NSUPDATE_SERVER in the environment)",
+        ),
+        (
+            "cloudflare",
+            (
+                "tracking_domain_cloudflare_api_token (or CLOUDFLARE_TOKEN in the environment) or "
+                "tracking_domain_cloudflare_account_api_key"
+            ),
+        ),
+        (
+            "hetzner",
+            (
+                "tracking_domain_hetzner_token (or HETZNER_DNS_TOKEN in the environment) or "
+                "tracking_domain_hetzner_api_token (or HETZNER_API_TOKEN in the environment)"
+            ),
+        ),
+        ("custom", "tracking_domain_custom_tasks"),
+    ],
+)
 def test_a_back_end_s_variables_are_checked_before_anything_is_done(
-    monkeypatch: pytest.MonkeyPatch,
+    back_end: str, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (said,) = problems(dns_provider="nsupdate")
-    assert "needs tracking_domain_nsupdate_server" in said
-    monkeypatch.setenv("TRACKING_DOMAIN_NSUPDATE_SERVER", "ns1.example.com")
-    assert problems(dns_provider="nsupdate") == []
+    monkeypatch.setattr(variables, "_collection_is_there", lambda name: True)
+    (group,) = BACK_ENDS[back_end]["required"]
+    # Not of this process: of the task.
+    for environment in ({}, dict.fromkeys(filter(None, group.values()), " ")):
+        said = problems(dns_provider=back_end, environment=environment)
+        assert said == [f"The DNS back end {back_end} needs {says}, which is not set."]
+    for variable, other in group.items():
+        assert problems(dns_provider=back_end, environment={}, **{variable: "x"}) == []
+        if other:
+            assert problems(dns_provider=back_end, environment={other: "x"}) == []
+
+
+def test_the_environments_of_back_ends_are_documented() -> None:
+    for facts in BACK_ENDS.values():
+        for group in facts.get("required", ()):
+            for variable, other in group.items():
+                described = str(variables.specs()[variable]["description"])
+                assert f"E({other})" in described if other else "E(" not in described
 
 
 def test_what_a_back_end_needs_is_named_with_the_command_that_installs_it() -> None:
