@@ -23,6 +23,12 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.variables impo
 
 Data = t.Dict[str, t.Any]
 
+# What its modules are told beside their options.
+_OF_THE_ROLE: Data = {
+    "_option_prefix": variables.PREFIX,
+    "_refuse_apexes": True,
+    "_removes_records": True,
+}
 _EMPTY: Data = {
     "tracking_domains": [],
     "actions": [],
@@ -56,7 +62,7 @@ class ActionModule(Action):
             declared,
             call_module=lambda module, options, *, check_mode: self.call(
                 module,
-                {**options, "_option_prefix": variables.PREFIX, "_refuse_apexes": True},
+                {**options, **_OF_THE_ROLE},
                 about=f"{settings.title}: still at it ({args['step']})",
                 check_mode=check_mode,
             ),
@@ -66,6 +72,7 @@ class ActionModule(Action):
         result: Data = {
             "changed": context.changed,
             "diff": context.diff,
+            "warnings": context.warnings,
         }
         if args["step"] == "purge":
             report = Report(run, settings, declared)

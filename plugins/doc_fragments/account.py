@@ -110,7 +110,8 @@ notes:
   # begin of notes (written by make generate)
   - SendClean's panel shows owner id, token and application domain with the settings for the API; its support
     knows them as well.
-  - SendClean gives its tracking domains no numbers, cannot rename a tracking domain and takes no certificates.
+  - SendClean gives its tracking domains no numbers, cannot rename a tracking domain, takes no certificates and
+    binds no senders to tracking domains.
   - Whether SendClean's list shows what a verification found is not known. Where it does not, each run verifies
     the domain again, and that is no change. Check mode says that it is one, with a warning, if the list shows
     no domain of the account as verified.

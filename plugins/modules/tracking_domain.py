@@ -102,6 +102,7 @@ options:
       - Senders are bound only after the domain is verified, because until then the links in their mail would
         not work. So this option needs O(verify).
       - The other settings of these senders stay as they are, and so do other senders that use the domain.
+      - A sender uses one domain. So it does not use its former domain any more. An empty list changes nothing.
       - If not given, senders are not read, which saves a call.
     type: list
     elements: str

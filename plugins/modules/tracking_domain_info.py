@@ -64,8 +64,10 @@ options:
     default: 443
   senders:
     description:
-      - Read as well who sends mail with each domain (RV(tracking_domains[].senders)), which costs a call. Providers without senders
-        that are bound to a tracking domain refuse it.
+      - Read as well who sends mail with each domain (RV(tracking_domains[].senders)), which costs a call where a domain is found.
+        A domain that nobody uses has an empty list.
+      - Where the credentials do not permit to read the senders, there is a warning. Providers without senders that are bound to
+        a tracking domain refuse it.
     type: bool
     default: false
 seealso:
@@ -97,6 +99,16 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: looked.dangling | length == 0
     fail_msg: "Remove the CNAMEs of {{ looked.dangling | join(', ') }}: the provider does not have these domains."
+
+- name: Who sends mail with which domain
+  mailops.email.tracking_domain_info:
+    provider: sendcloud
+    senders: true
+  register: used
+
+- name: Show the domains that no mail uses
+  ansible.builtin.debug:
+    msg: "{{ used.tracking_domains | selectattr('senders', '==', []) | map(attribute='name') | list }}"
 
 - name: Certificates that end within three weeks, and what is really served
   mailops.email.tracking_domain_info:

@@ -110,6 +110,7 @@ options:
           - Senders are bound only after the domain is verified, because until then the links in their mail would
             not work. So this option needs O(verify).
           - The other settings of these senders stay as they are, and so do other senders that use the domain.
+          - A sender uses one domain. So it does not use its former domain any more. An empty list changes nothing.
           - If not given, senders are not read, which saves a call.
         type: list
         elements: str
@@ -459,6 +460,18 @@ actions:
       type: bool
       returned: success
       sample: false
+    uploaded:
+      description: Whether a certificate was uploaded. In check mode, whether it would be.
+      type: bool
+      returned: success
+      sample: false
+    bound:
+      description: The senders that were bound to it, see O(domains[].senders). In check mode, those that would be.
+      type: list
+      elements: str
+      returned: success
+      sample:
+        - orders_api_user
     failure:
       description: As RV(failure), for this domain. V(null) where nothing failed.
       type: dict

@@ -23,12 +23,16 @@ _NOT_LOOKED_AT_SINCE: Data = {
 def merged(earlier: Result, later: Result) -> Data:
     """Two results as one: ``tracking_domains``, ``actions``, ``diff``, ``changed``.
 
-    The later one counts, but what was done stays done, and a look at the DNS is not lost.
+    The later one counts, but what was done stays done, and what was looked at or read is not lost.
     """
     domains = {domain["name"]: domain for domain in earlier.get("tracking_domains") or ()}
     for domain in later.get("tracking_domains") or ():
-        dns = domain.get("dns") or domains.get(domain["name"], {}).get("dns")
-        domains[domain["name"]] = {**domain, "dns": dns} if dns else dict(domain)
+        before = domains.get(domain["name"], {})
+        domains[domain["name"]] = made = dict(domain)
+        if before.get("dns") and not domain.get("dns"):
+            made["dns"] = before["dns"]
+        if before.get("senders") is not None and domain.get("senders") is None:
+            made["senders"] = before["senders"]
     actions = {action["name"]: action for action in earlier.get("actions") or ()}
     for action in later.get("actions") or ():
         actions[action["name"]] = _later(actions.get(action["name"]), action)
@@ -59,8 +63,11 @@ def _later(before: Data | None, action: Result) -> Data:
         return after
     after["changed"] = bool(after["changed"] or before["changed"])
     after["was_verified"] = bool(after.get("was_verified") or before.get("was_verified"))
+    after["uploaded"] = bool(after.get("uploaded") or before.get("uploaded"))
+    after["bound"] = list(dict.fromkeys([*before.get("bound", ()), *after.get("bound", ())]))
     done = what_was_done(before)
-    if done and after["action"] in ("unchanged", "verified"):
+    # Of an update there is more to be said in `uploaded` and `bound`.
+    if done and after["action"] in ("unchanged", "verified", "updated"):
         after["action"], after["renamed_from"] = done, before["renamed_from"]
     if done and after["action"] == "failed" and not what_was_done(after):
         after["done"], after["renamed_from"] = done, before["renamed_from"]

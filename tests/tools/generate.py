@@ -51,6 +51,11 @@ ABILITIES = (
         "takes no certificates",
         "has_certificates",
     ),
+    (
+        "bind senders to a domain (`senders`)",
+        "binds no senders to tracking domains",
+        "has_senders",
+    ),
 )
 Texts = dict[str, str]
 

@@ -96,6 +96,9 @@ class Module(AnsibleModule):
         self.option_prefix = str(self.params.pop("_option_prefix", ""))
         # See Settings.
         self.refuse_apexes = bool(self.params.pop("_refuse_apexes", False))
+        # See Wanted.looks_at_old_name.
+        self.removes_records = bool(self.params.pop("_removes_records", False))
+        self.takes_over: dict[str, list[str]] = self.params.pop("_takes_over", None) or {}
         self.params = without_blanks(stripped(self.params))
         self.given = dict(self.params)
         self.no_log_values = LongestFirst(self.no_log_values)
@@ -205,6 +208,7 @@ def _converge(
     settings = replace(
         settings_from(module.params, check_mode=module.check_mode),
         refuse_apexes=module.refuse_apexes,
+        takes_over={name: tuple(replaced) for name, replaced in module.takes_over.items()},
     )
     wanted = _wanted(module, provider, entries, now)
     converger = Converger(provider, settings, live_dns=_live_dns(module))
@@ -238,7 +242,16 @@ def read_info(module: Module, provider: Provider) -> Answer:
 def _wanted(
     module: Module, provider: Provider, entries: t.Sequence[t.Mapping[str, t.Any]], now: datetime
 ) -> list[Wanted]:
-    wanted = [wanted_from(entry, module.params, provider.facts, now=now) for entry in entries]
+    wanted = [
+        wanted_from(
+            entry,
+            module.params,
+            provider.facts,
+            now=now,
+            removes_records=module.removes_records,
+        )
+        for entry in entries
+    ]
     # Those read from files, and those in another form than given, are secrets as well.
     keys = [entry.certificate.private_key for entry in wanted if entry.certificate]
     provider.http.redact.add(*keys)

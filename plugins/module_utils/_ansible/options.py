@@ -369,11 +369,19 @@ def settings_from(params: Params, *, check_mode: bool) -> Settings:
     )
 
 
-def wanted_from(entry: Params, task: Params, facts: ProviderFacts, *, now: datetime) -> Wanted:
+def wanted_from(
+    entry: Params,
+    task: Params,
+    facts: ProviderFacts,
+    *,
+    now: datetime,
+    removes_records: bool = False,
+) -> Wanted:
     """One domain as the user wants it.
 
     :param entry: the domain's options.
     :param task: the task's options, which count where the entry says nothing.
+    :param removes_records: the caller removes the record of a renamed domain itself, as the role does.
     :raises TrackingError: ``validation`` or ``unsupported``; a certificate that is no good is in
         ``problem`` instead, for that it concerns one domain only.
     """
@@ -426,6 +434,9 @@ def wanted_from(entry: Params, task: Params, facts: ProviderFacts, *, now: datet
         verify=verify and state == "present",
         wait=wait and state == "present",
         dangling=chosen("dangling"),
+        looks_at_old_name=not (
+            removes_records and entry.get("rename_from") and not entry.get("dangling")
+        ),
         senders=None if senders is None else tuple(dict.fromkeys(senders)),
         problem=problem,
     )

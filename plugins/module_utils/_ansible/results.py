@@ -153,6 +153,8 @@ def _action(outcome: DomainOutcome) -> Result:
         "done": done,
         "was_verified": bool(before and before.verified),
         "final": outcome.final,
+        "uploaded": outcome.written and outcome.step.upload,
+        "bound": list(outcome.bound),
         "failure": outcome.error.as_failure() if outcome.error else None,
     }
 

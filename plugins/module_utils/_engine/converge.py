@@ -37,6 +37,8 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.senders impo
     predict,
     read_senders,
     refuse_in_use,
+    to_bind,
+    unknown_use,
     using,
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.verify_outcomes import (
@@ -94,7 +96,7 @@ class Converger:
             purge_exclude=settings.purge_exclude,
             purge_dangling=settings.purge_dangling,
         )
-        if any(step.guarded for step in (*plan.declared, *plan.purge)):
+        if any(step.looked_up for step in (*plan.declared, *plan.purge)):
             self._lookups.prepare()
         declared = [self._outcome_of(step) for step in plan.declared]
         purged = [self._outcome_of(step) for step in plan.purge]
@@ -186,22 +188,29 @@ class Converger:
     def _guard_senders(self, outcomes: t.Sequence[DomainOutcome]) -> None:
         """Refuse to delete or rename what a sender still uses, or warn of it, as ``dangling`` says."""
         facts = self._provider.facts
-        leaving = [outcome for outcome in outcomes if outcome.step.guarded and not outcome.error]
-        if not leaving or not facts.has_senders:
+        # In check mode senders that would have been moved by then are still where they were.
+        moved = self._settings.takes_over.values() if self._settings.check_mode else ()
+        freeing = [
+            outcome
+            for outcome in outcomes
+            if outcome.step.guarded
+            and not outcome.error
+            and not any(outcome.name in names for names in moved)
+        ]
+        if not freeing or not facts.has_senders:
             return
         try:
             senders = self._read_senders()
         except TrackingError as exc:
-            for outcome in leaving:
+            for outcome in freeing:
                 # Who may not read them is not kept from what else is allowed.
                 if outcome.step.wanted.dangling == "warn" or exc.code == "authentication":
-                    self._warnings.append(
-                        f"nobody can tell whether a sender still uses {outcome.name}: {exc.reason}"
-                    )
+                    name = outcome.before.name if outcome.before else outcome.name
+                    self._warnings.append(unknown_use(name, exc))
                 else:
                     outcome.error, outcome.action = exc.copied(), "failed"
             return
-        for outcome in leaving:
+        for outcome in freeing:
             refusal = refuse_in_use(outcome.step, senders, facts)
             if refusal and outcome.step.wanted.dangling == "warn":
                 self._warnings.append(f"{outcome.step.action} although {refusal.message}")
@@ -252,10 +261,13 @@ class Converger:
 
     def _bind_senders(self, outcomes: t.Sequence[DomainOutcome]) -> None:
         """Have the senders that are declared use their domain, once it is verified and never before."""
+        takes_over = self._settings.takes_over
         declared = [
             outcome
             for outcome in outcomes
-            if outcome.step.wanted.senders is not None and outcome.after and not outcome.error
+            if outcome.after
+            and not outcome.error
+            and (outcome.step.wanted.senders is not None or outcome.name in takes_over)
         ]
         if not declared:
             return
@@ -263,12 +275,16 @@ class Converger:
             senders = self._read_senders()
         except TrackingError as exc:
             for outcome in declared:
-                outcome.error, outcome.action = exc.copied(), "failed"
+                if outcome.step.wanted.senders is None and exc.code == "authentication":
+                    self._warnings += [unknown_use(name, exc) for name in takes_over[outcome.name]]
+                else:
+                    outcome.error, outcome.action = exc.copied(), "failed"
             return
         for outcome in declared:
-            domain, wanted = outcome.after, outcome.step.wanted.senders
-            if domain is None or wanted is None:
+            domain = outcome.after
+            if domain is None:
                 continue
+            wanted = to_bind(senders, outcome.step.wanted, takes_over.get(outcome.name, ()))
             if outcome.before:
                 shown = outcome.before.but(senders=using(senders, outcome.before.name))
                 outcome.step = replace(outcome.step, before=shown)
@@ -284,6 +300,7 @@ class Converger:
                 bound, senders = bind(self._provider, senders, domain, wanted)
                 self._senders = senders
             outcome.after = domain.but(senders=bound.senders)
+            outcome.bound = bound.bound
             if bound.changed:
                 outcome.changed = True
                 outcome.action = "updated" if outcome.action == "unchanged" else outcome.action

@@ -12,8 +12,11 @@ from datetime import datetime
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.senders import (
     read_senders,
+    unknown_use,
     using,
 )
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import few
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.plugins.module_utils._tracking_domain import TrackingDomain
 
@@ -27,12 +30,17 @@ TlsProbe = t.Callable[[t.Sequence[TrackingDomain]], "dict[str, TlsFinding]"]
 
 @dataclass(frozen=True)
 class Inspection:
-    """:param findings: by name, of the missing names too; None where the DNS was not looked at."""
+    """What was read.
+
+    :param findings: by name, of the missing names too; None where the DNS was not looked at.
+    :param senders_error: why the senders could not be read, which the credentials do not permit.
+    """
 
     domains: list[TrackingDomain]
     missing: list[str]
     findings: dict[str, Finding] | None
     tls: dict[str, TlsFinding]
+    senders_error: TrackingError | None = None
 
     def as_result(self, now: datetime, expires_within: int | None) -> dict[str, t.Any]:
         """The return values of ``tracking_domain_info``."""
@@ -78,6 +86,9 @@ def warnings_of(inspection: Inspection, provider: Provider) -> list[str]:
             "With tls_check the certificate that is served is looked at, and counts for "
             "expires_within."
         )
+    if inspection.senders_error:
+        names = few([domain.name for domain in inspection.domains])
+        warnings.append(unknown_use(names, inspection.senders_error))
     return warnings
 
 
@@ -97,23 +108,31 @@ def inspect(
     """Read the account, then the DNS and the TLS servers where asked to.
 
     :param names: normalised; None for all.
-    :param senders: read as well who sends mail with each domain.
+    :param senders: read as well who sends mail with each domain, if there is one.
     """
     present = provider.list()
-    if senders:
-        known = read_senders(provider)
-        present = [domain.but(senders=using(known, domain.name)) for domain in present]
     domains, missing = present, []
     if names is not None:
         # One name may have several entries: those of a name stay together.
         domains = [domain for name in names for domain in present if domain.name == name]
         missing = [name for name in names if name not in {domain.name for domain in domains}]
+    refused = None
+    # Where there are none at all, that is refused.
+    if senders and (domains or not provider.facts.has_senders):
+        try:
+            known = read_senders(provider)
+        except TrackingError as exc:
+            if exc.code != "authentication":
+                raise
+            refused = exc
+        else:
+            domains = [domain.but(senders=using(known, domain.name)) for domain in domains]
     findings = None
     if live_dns:
         # Any domain of the account tells where the missing ones would have to point.
         findings = _lookup(live_dns, domains, missing, provider.target([*domains, *present]))
     tls = tls_probe(domains) if tls_probe else {}
-    return Inspection(domains, missing, findings, tls)
+    return Inspection(domains, missing, findings, tls, refused)
 
 
 def _lookup(

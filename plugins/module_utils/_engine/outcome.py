@@ -26,6 +26,7 @@ class DomainOutcome:
     :param changed: something was changed, or may have been.
     :param written: its write took effect; in check mode, would take effect.
     :param final: its verification failed, and waiting longer cannot help.
+    :param bound: the senders that were bound to it; in check mode, would be.
     """
 
     step: Step
@@ -37,6 +38,7 @@ class DomainOutcome:
     error: TrackingError | None = None
     note: str | None = None
     final: bool = False
+    bound: tuple[str, ...] = ()
 
     def fail(self, error: TrackingError) -> None:
         self.error, self.action = error, "failed"

@@ -51,8 +51,13 @@ class Step:
 
     @property
     def guarded(self) -> bool:
-        """Whether it frees a name, so that the live DNS is looked at first."""
+        """Whether it frees a name, so that it has to be known whether the name is still used."""
         return (self.write == "delete" or self.rename) and self.wanted.dangling != "ignore"
+
+    @property
+    def looked_up(self) -> bool:
+        """Whether the live DNS is looked at before."""
+        return self.guarded and not (self.rename and not self.wanted.looks_at_old_name)
 
     def doubt(self, facts: ProviderFacts) -> str | None:
         """A warning where the upload may not be needed, and will be repeated; else None."""

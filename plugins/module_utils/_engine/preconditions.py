@@ -40,7 +40,7 @@ def refuse_dangling(
     freeing = [
         (outcome, outcome.before)
         for outcome in outcomes
-        if outcome.before and outcome.step.guarded and not outcome.error
+        if outcome.before and outcome.step.looked_up and not outcome.error
     ]
     if not freeing:
         return []

@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.plan import Step
+from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import (
     TrackingError,
     UnclearOutcome,
@@ -36,10 +37,12 @@ class Bound(t.NamedTuple):
     """What became of a domain's senders.
 
     :param senders: the names of all that use it now.
+    :param bound: of them, those that were bound.
     :param changed: one was bound, or may have been and nobody can tell.
     """
 
     senders: tuple[str, ...]
+    bound: tuple[str, ...] = ()
     changed: bool = False
     error: TrackingError | None = None
 
@@ -54,6 +57,19 @@ def using(senders: Senders, name: str) -> tuple[str, ...]:
     return tuple(sorted(each.name for each in senders.values() if each.domain == name))
 
 
+def to_bind(senders: Senders, wanted: Wanted, replaces: t.Iterable[str]) -> tuple[str, ...]:
+    """The senders that are to use a domain: those declared, and those of the domains that it replaces."""
+    names = [*(wanted.senders or ())]
+    for name in replaces:
+        names += using(senders, name)
+    return tuple(dict.fromkeys(names))
+
+
+def unknown_use(name: str, error: TrackingError) -> str:
+    """The warning where the credentials do not permit to read the senders."""
+    return f"nobody can tell whether a sender still uses {name}: {error.reason}"
+
+
 def refuse_in_use(step: Step, senders: Senders, facts: ProviderFacts) -> TrackingError | None:
     """Why a domain cannot be deleted or lose its name: mail is sent with it."""
     name = step.before.name if step.before else step.wanted.name
@@ -65,8 +81,8 @@ def refuse_in_use(step: Step, senders: Senders, facts: ProviderFacts) -> Trackin
         f"{name} is used by the {facts.sender_noun} {few(users)}: links in their mail would break",
         operation=facts.operation("rename" if step.rename else "delete", name),
         provider=facts.name,
-        hint="Have them use another domain first, with the option senders of that one; or set dangling "
-        "to warn or ignore.",
+        hint="Have them use another domain first, with the option senders of that one; or set "
+        "O(dangling) to warn or ignore.",
     )
 
 
@@ -83,7 +99,8 @@ def predict(senders: Senders, domain: TrackingDomain, wanted: t.Sequence[str]) -
     error = _missing(senders, domain, wanted)
     if error:
         return Bound(using(senders, domain.name), error=error)
-    return Bound(using(then, domain.name), changed=bool(_astray(senders, domain, wanted)))
+    bound = tuple(_astray(senders, domain, wanted))
+    return Bound(using(then, domain.name), bound, changed=bool(bound))
 
 
 def bind(
@@ -131,8 +148,8 @@ def bind(
             hint="Bind it in the provider's panel, or ask its support.",
         )
     after = using(now, domain.name)
-    changed = bool(written) and (unclear or using(senders, domain.name) != after)
-    return Bound(after, changed=changed, error=error), now
+    bound = tuple(name for name in written if name in after)
+    return Bound(after, bound, changed=bool(bound) or unclear, error=error), now
 
 
 def _astray(senders: Senders, domain: TrackingDomain, wanted: t.Iterable[str]) -> list[str]:

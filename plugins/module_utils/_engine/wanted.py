@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import NamePattern
@@ -27,6 +27,7 @@ class Wanted:
     :param certificate: checked, or None.
     :param certificate_update: ``on_change`` or ``always``.
     :param dangling: ``fail``, ``warn`` or ``ignore``.
+    :param looks_at_old_name: whether the live DNS may refuse a rename; the role removes the old record.
     :param senders: names of those that are to use it; None where that is not declared.
     :param problem: why nothing can be done for it, e.g. an expired certificate; the others go on.
     """
@@ -40,6 +41,7 @@ class Wanted:
     verify: bool = False
     wait: bool = False
     dangling: str = "fail"
+    looks_at_old_name: bool = True
     senders: tuple[str, ...] | None = None
     problem: TrackingError | None = None
 
@@ -57,6 +59,7 @@ class Settings:
     :param purge_dangling: ``dangling`` for the domains that a purge deletes.
     :param refuse_apexes: look up new names before they are added, and refuse those at which no CNAME
         can stand. The role does; a task with ``verify`` adds them and says what is wrong.
+    :param takes_over: by name, the domains that this one replaces: their senders are to use it.
     """
 
     check_mode: bool = False
@@ -69,3 +72,4 @@ class Settings:
     purge_exclude: tuple[NamePattern, ...] = ()
     purge_dangling: str = "fail"
     refuse_apexes: bool = False
+    takes_over: t.Mapping[str, tuple[str, ...]] = field(default_factory=dict)

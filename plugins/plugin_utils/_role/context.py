@@ -43,6 +43,7 @@ class Context:
     :param clock: seconds that only ever grow.
     :param changed: whether a module said so.
     :param diff: what the modules returned of it.
+    :param warnings: what has to be told of a deletion or of senders; each once.
     """
 
     run: Run
@@ -54,6 +55,7 @@ class Context:
     sleep: t.Callable[[float], None] = time.sleep
     changed: bool = False
     diff: list[Data] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def converge(self, options: Data) -> Data:
         """The result of ``tracking_domains``."""
@@ -68,9 +70,21 @@ class Context:
         """What ``tracking_domains`` would do."""
         return self._call("tracking_domains", options, check_mode=True)
 
-    def info(self, names: t.Iterable[str]) -> Data:
+    def info(self, names: t.Iterable[str], *, senders: bool = False) -> Data:
         """The result of ``tracking_domain_info`` for these names."""
-        return self._call("tracking_domain_info", {"name": list(dict.fromkeys(names))})
+        options: Data = {"name": list(dict.fromkeys(names))}
+        return self._call(
+            "tracking_domain_info", {**options, **({"senders": True} if senders else {})}
+        )
+
+    def warn_of(self, result: t.Mapping[str, t.Any]) -> None:
+        """Pass the warnings of a module's result on."""
+        lines = [str(line) for line in result.get("warnings") or ()]
+        self.warnings = list(dict.fromkeys([*self.warnings, *lines]))
+
+    def dangling_of(self, name: str) -> str:
+        """``dangling`` as it counts for a domain that is to go."""
+        return self.declared.dangling.get(name) or self.settings.dangling
 
     def look_up(self, names: t.Iterable[str]) -> None:
         """Look these up in the live DNS; where that fails, nothing is known of them."""

@@ -31,9 +31,10 @@ def ensure(context: Context) -> None:
     if nothing_done(result):
         run.stopped = why_nothing_done(result)
         return
+    run.others = list(result.get("unmanaged") or ())
     run.unmanaged = [
         name
-        for name in result.get("unmanaged") or ()
+        for name in run.others
         if name not in declared.names and name not in declared.former.values()
     ]
     context.look_up(name for name in run.by_name if "dns" not in run.by_name[name])

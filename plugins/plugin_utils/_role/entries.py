@@ -55,7 +55,7 @@ class Declared:
     :param absent: those that are to go now; ``absent_later``: names of absent ones whose day has not come.
     :param verify: names to verify, and of them those to ``wait`` for; of these, those to wait for
         although somebody else publishes the record, in ``insist``.
-    :param zones: zones by name, as declared.
+    :param zones: zones by name, as declared; ``dangling``: likewise, of absent ones.
     :param former: old names of renames, by the new one.
     :param retiring: days until an entry goes, by name, and the day as text.
     """
@@ -67,6 +67,7 @@ class Declared:
     wait: list[str] = field(default_factory=list)
     insist: list[str] = field(default_factory=list)
     zones: dict[str, str] = field(default_factory=dict)
+    dangling: dict[str, str] = field(default_factory=dict)
     former: dict[str, str] = field(default_factory=dict)
     retiring: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -155,6 +156,8 @@ def _sort(declared: Declared, entry: Entry, settings: Settings, today: date) -> 
             key: value for key, value in entry.options.items() if key in ("id", "dangling")
         }
         declared.absent.append(Absent(name, options, entry.replaced_by))
+        if "dangling" in options:
+            declared.dangling[name] = str(options["dangling"])
         return []
     return _add_present(declared, entry, settings)
 
@@ -169,8 +172,6 @@ def _add_present(declared: Declared, entry: Entry, settings: Settings) -> list[s
     options["name"] = name
     if entry.rename_from:
         declared.former[name] = entry.rename_from
-        # The role itself sees to it that the old record goes once the new name is right.
-        options.setdefault("dangling", "ignore")
     try:
         verifies = switch(entry.options.get("verify"), settings.verify)
         explicit = switch(entry.options.get(_WAIT), None)

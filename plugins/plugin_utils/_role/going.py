@@ -19,6 +19,12 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.context import
     nothing_done,
     why_nothing_done,
 )
+from ansible_collections.mailops.email.plugins.plugin_utils._role.senders import (
+    keep_used,
+    may_be_used,
+    move_from_replaced,
+    moved_by_then,
+)
 from ansible_collections.mailops.email.plugins.plugin_utils._role.verify import (
     not_right,
     will_be_right,
@@ -32,12 +38,15 @@ def find_absent(context: Context) -> None:
     """Find what of the declared may be deleted in this run, and the records to remove before."""
     run, declared = context.run, context.declared
     _wait_for_replacements(context)
+    move_from_replaced(context)
     absent = [entry.name for entry in declared.absent]
-    look = _look(context, [*absent, *declared.absent_later])
+    senders = may_be_used(context, absent)
+    look = _look(context, [*absent, *declared.absent_later], senders=senders)
     if look is None:
         return
     present, led_by = look
-    going = [name for name in absent if name not in run.waiting]
+    keep_used(context, present, absent)
+    going = [name for name in absent if name not in run.waiting and name not in run.stuck]
     for name in going:
         if name in led_by:
             run.leftover[name] = _why_left(context, led_by[name])
@@ -52,7 +61,8 @@ def find_rest(context: Context) -> None:
     _find_former(context)
     _find_purged(context)
     run.remove, run.to_delete, run.served, run.ttl = [], [], [], {}
-    look = _look(context, [*run.former, *run.purged])
+    senders = may_be_used(context, run.purged)
+    look = _look(context, [*run.former, *run.purged], senders=senders)
     if look is None:
         return
     present, led_by = look
@@ -62,6 +72,8 @@ def find_rest(context: Context) -> None:
         led_by = {**led_by, **{name: present[name] for name in renamed if name in present}}
         present = {name: domain for name, domain in present.items() if name not in renamed}
     going = [name for name in (*run.former, *run.purged) if name not in run.waiting]
+    keep_used(context, present, going)
+    going = [name for name in going if name not in run.stuck]
     there = [present[name] for name in going if name in present]
     _plan_round(context, [*there, *(led_by[name] for name in going if name in led_by)], {})
     run.to_delete = [entry for entry in run.to_delete if entry["name"] in present]
@@ -80,7 +92,7 @@ def as_domain(name: str, dns: Data | None, connection: t.Mapping[str, t.Any]) ->
 
 
 def _look(
-    context: Context, names: t.Sequence[str]
+    context: Context, names: t.Sequence[str], *, senders: bool
 ) -> tuple[dict[str, Data], dict[str, Data]] | None:
     """The domains of these names that the account has; and, as domains, those that it does not have
     and whose records lead to the provider. None where nothing is to be known, or could be."""
@@ -90,7 +102,9 @@ def _look(
     if _refused(context):
         run.stuck.update(dict.fromkeys(names, f"{context.settings.title} refuses the credentials"))
         return None
-    look = context.info(names)
+    look = context.info(names, senders=senders)
+    if senders:
+        context.warn_of(look)
     if "tracking_domains" not in look:
         why = str(look.get("msg"))
         run.stuck.update(dict.fromkeys(names, f"it could not be looked up: {why}"))
@@ -135,7 +149,12 @@ def _rehearse(context: Context) -> None:
     if not domains:
         return
     result = context.rehearse(
-        {"domains": domains, "dangling": context.settings.dangling, "dns_check": "off"}
+        {
+            "domains": domains,
+            "dangling": context.settings.dangling,
+            "dns_check": "off",
+            **moved_by_then(context),
+        }
     )
     if nothing_done(result):
         why = why_nothing_done(result)

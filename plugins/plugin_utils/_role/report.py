@@ -163,10 +163,10 @@ class Report:
         would = "would be " if run.check_mode else ""
         done = [action for action in run.actions if action["changed"]]
         lines = [
-            f"{would}{words}"
+            line
             for action in done
             if action["action"] != "deleted"
-            for words in self._words_of(action)
+            for line in self._lines_of(action, would)
         ]
         seen = {
             record["name"] for record in run.records if record["status"] in ("unknown", "unchecked")
@@ -181,25 +181,37 @@ class Report:
             for name in self._declared.verify
             if self._would_be_verified(name) and not (run.by_name.get(name) or {}).get("verified")
         ]
+        lines += [
+            f"senders {would}bound to {action['name']}: {few(action['bound'], _NAMES)}"
+            for action in done
+            if action.get("bound")
+        ]
         if self._settings.back_end.publishes:
             lines += [f"{would}removed: {record['line']}" for record in run.removed]
         lines += [f"{would}deleted: {a['name']}" for a in done if a["action"] == "deleted"]
         return lines
 
-    def _words_of(self, action: Data) -> list[str]:
+    def _lines_of(self, action: Data, would: str) -> list[str]:
+        """What was done to one domain, a line each.
+
+        :param would: ``would be`` and a blank in check mode, else empty.
+        """
         name = action["name"]
         what = _results.what_was_done(action) or action["action"]
+        domain = self._run.by_name.get(name) or {}
+        bound = action.get("bound")
+        lines = []
         if what == "renamed":
-            return [f"renamed: {action['renamed_from']} to {name}"]
-        if what == "updated":
-            domain = self._run.by_name.get(name) or {}
+            lines.append(f"{would}renamed: {action['renamed_from']} to {name}")
+        elif what == "updated" and (action.get("uploaded") or not bound):
             certificate = domain.get("certificate")
             until = f", valid until {certificate['not_after'][:10]}" if certificate else ""
-            return [f"certificate uploaded: {name}{until}"]
-        words = [f"{what}: {name}"]
-        if what == "created" and (self._run.by_name.get(name) or {}).get("verified"):
-            words.append(f"verified: {name}")
-        return words
+            lines.append(f"certificate {would}uploaded: {name}{until}")
+        elif what != "updated" and not (what == "failed" and bound):
+            lines.append(f"{would}{what}: {name}")
+        if what == "created" and domain.get("verified"):
+            lines.append(f"{would}verified: {name}")
+        return lines
 
     def _not_yet(self) -> list[str]:
         """Those that are not verified, and that nobody waits for."""

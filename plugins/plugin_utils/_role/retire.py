@@ -16,6 +16,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.context import
     why_nothing_done,
 )
 from ansible_collections.mailops.email.plugins.plugin_utils._role.going import as_domain
+from ansible_collections.mailops.email.plugins.plugin_utils._role.senders import moved_by_then
 from ansible_collections.mailops.email.plugins.plugin_utils._waiting import names_of, pause
 
 Data = t.Dict[str, t.Any]
@@ -143,7 +144,10 @@ def _delete(context: Context, entries: t.Sequence[Data]) -> None:
         if not some:
             continue
         domains = [{**entry, "state": "absent"} for entry in some]
-        result = context.converge({"domains": domains, "dangling": settings.dangling, **options})
+        options = {**options, "dangling": settings.dangling, **moved_by_then(context)}
+        result = context.converge({"domains": domains, **options})
+        if "dns_check" not in options:
+            context.warn_of(result)
         run.take(result)
         if nothing_done(result):
             why = why_nothing_done(result)

@@ -29,7 +29,8 @@ class Run:
     :param domains: declared tracking domains as ``tracking_domains`` returns them, with those that
         are to go and stay for now.
     :param actions: what was done, as ``tracking_domains`` returns it, one for each domain.
-    :param unmanaged: names that the account has and that are not declared; None where that is not known.
+    :param others: names that the account has beside those declared as present; None where that is not
+        known. ``unmanaged``: of these, those that are not declared at all.
     :param records: the records of the declared domains, each with its ``action``.
     :param publish: records that the back end is to publish; ``remove``, to remove.
     :param blocked: why a domain's record is not published, by name.
@@ -38,6 +39,7 @@ class Run:
     :param published: names whose records are as wanted at the back end, or in check mode would be; of
         these, ``already`` were so before.
     :param purged: names that a purge deletes; ``former``: old names of renames.
+    :param takes_over: by name, the names that go and that it replaces: it takes their senders over.
     :param waiting: why a name that is to go has to wait, by name: no failure.
     :param stuck: why a name that was to go in this run did not, by name: a failure.
     :param unremoved: why the back end could not remove a record, by name: its domain stays as well.
@@ -56,6 +58,7 @@ class Run:
     stopped: str | None = None
     domains: list[Data] = field(default_factory=list)
     actions: list[Data] = field(default_factory=list)
+    others: list[str] | None = None
     unmanaged: list[str] | None = None
     records: list[Data] = field(default_factory=list)
     publish: list[Data] = field(default_factory=list)
@@ -67,6 +70,7 @@ class Run:
     already: list[str] = field(default_factory=list)
     purged: list[str] = field(default_factory=list)
     former: list[str] = field(default_factory=list)
+    takes_over: dict[str, list[str]] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
     stuck: dict[str, str] = field(default_factory=dict)
     unremoved: dict[str, str] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.going import (
     find_rest,
 )
 from ansible_collections.mailops.email.plugins.plugin_utils._role.retire import finish_round
+from ansible_collections.mailops.email.plugins.plugin_utils._role.senders import bind_declared
 from ansible_collections.mailops.email.plugins.plugin_utils._role.verify import (
     find_dead,
     take_published,
@@ -46,8 +47,9 @@ def take_step(step: str, context: Context, sent: t.Any) -> None:
 
 
 def verify(context: Context, sent: t.Any) -> None:
-    """Take what the back end made of it; verify and wait; find what may go, and its records."""
+    """Take what the back end made of it; verify and wait; bind; find what may go, and its records."""
     take_published(context, sent)
     wait_until_verified(context)
+    bind_declared(context)
     find_dead(context)
     find_absent(context)

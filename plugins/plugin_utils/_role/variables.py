@@ -30,6 +30,7 @@ from ansible_collections.mailops.email.plugins.module_utils._names import (
     normalise_name,
     quoted,
 )
+from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.plugins.plugin_utils._declared import blank
 
@@ -148,8 +149,12 @@ class Settings:
         return bool(self.dns["dns_check"] != "off")
 
     @property
+    def facts(self) -> ProviderFacts:
+        return PROVIDERS[self.connection["provider"]].facts
+
+    @property
     def title(self) -> str:
-        return PROVIDERS[self.connection["provider"]].facts.title
+        return self.facts.title
 
     @property
     def waits(self) -> bool:

@@ -230,3 +230,77 @@ def test_once_they_use_another_domain_it_may_go(used: User) -> None:
     used.publish(OTHER)
     assert not used.one(OTHER, verify=True, senders=["orders", "news"]).failed
     assert used.one(state="absent")["action"] == "deleted"
+
+
+# --- in the role -------------------------------------------------------------------------------------
+
+ROLE = {"_option_prefix": "tracking_domain_", "_removes_records": True}
+
+
+def test_a_replacement_takes_the_senders_over(used: User) -> None:
+    used.account.seed(OTHER, NAME, verified=True)
+    used.publish(OTHER)
+    moves = {"_takes_over": {OTHER: [NAME]}}
+    foretold = used.many(OTHER, check=True, **ROLE, **moves)
+    assert used.calls == {"list": 1, "senders": 1}
+    made = used.many(OTHER, **ROLE, **moves)
+    assert used.calls == {"list": 1, "senders": 2, "bind": 2}
+    for ran in (foretold, made):
+        assert ran["actions"][0]["action"] == "updated"
+        assert sorted(ran["actions"][0]["bound"]) == ["news", "orders"]
+        assert ran["actions"][0]["uploaded"] is False
+        assert ran["tracking_domains"][0]["senders"] == ["news", "orders"]
+    assert bound(used) == {"news": OTHER, "orders": OTHER, "other": "track2.sendcloud.net"}
+    assert not used.many(OTHER, **ROLE, **moves).changed
+
+
+def test_one_that_uses_another_domain_by_then_is_left_alone(used: User) -> None:
+    used.account.seed(OTHER, NAME, "third.example.com", verified=True)
+    senders = [{"name": "orders", "tracking_domain": "third.example.com"}]
+    used.account.change(senders=[*senders, {"name": "news", "tracking_domain": NAME}])
+    used.many(OTHER, **ROLE, _takes_over={OTHER: [NAME]})
+    assert bound(used) == {"orders": "third.example.com", "news": OTHER}
+
+
+def test_who_may_not_read_them_moves_none_and_is_warned(used: User) -> None:
+    used.account.seed(OTHER, NAME, verified=True)
+    used.account.switch(senders_readable=False)
+    ran = used.many(OTHER, **ROLE, _takes_over={OTHER: [NAME]})
+    assert (ran.failed, ran.changed) == (False, False)
+    (warning,) = ran.warnings
+    assert warning.startswith(f"nobody can tell whether a sender still uses {NAME}")
+
+
+def test_the_role_s_rename_is_refused_as_well(used: User) -> None:
+    """Of the live DNS the role itself takes care."""
+    used.publish(NAME)
+    rename = {"name": "new.example.com", "rename_from": NAME}
+    ran = used.many(rename, **ROLE)
+    assert ran["actions"][0]["failure"]["code"] == "in_use"
+    assert "tracking_domain_dangling" in ran["msg"]
+    used.account.change(senders=[{"name": "other"}])
+    assert used.many(rename, **ROLE)["actions"][0]["action"] == "renamed"
+
+
+# --- info --------------------------------------------------------------------------------------------
+
+
+def test_info_shows_what_nobody_uses(used: User) -> None:
+    ran = used.info(NAME, OTHER, senders=True)
+    assert [each["senders"] for each in ran["tracking_domains"]] == [["news", "orders"], []]
+
+
+def test_info_reads_none_for_what_is_not_there(used: User) -> None:
+    assert used.info("gone.example.com", senders=True)["missing"] == ["gone.example.com"]
+    assert used.calls == {"list": 1}
+
+
+def test_info_warns_who_may_not_read_them(used: User) -> None:
+    used.account.switch(senders_readable=False)
+    ran = used.info(NAME, senders=True)
+    assert ran["tracking_domains"][0]["senders"] is None
+    (warning,) = ran.warnings
+    assert f"nobody can tell whether a sender still uses {NAME}" in warning
+    used.account.fault("http_error", 502, action="senders", count=0)
+    used.account.switch(senders_readable=True)
+    assert used.info(NAME, senders=True).failed

@@ -121,6 +121,8 @@ def test_a_set() -> None:
             "done",
             "was_verified",
             "final",
+            "uploaded",
+            "bound",
             "failure",
         }
         for each in result["actions"]

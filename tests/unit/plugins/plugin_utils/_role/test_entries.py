@@ -92,7 +92,7 @@ def test_what_an_absent_entry_takes_along() -> None:
 def test_a_rename() -> None:
     declared = read([{"name": A, "rename_from": "OLD.example.com"}])
     assert declared.former == {A: "old.example.com"}
-    assert declared.present == [{"name": A, "rename_from": "OLD.example.com", "dangling": "ignore"}]
+    assert declared.present == [{"name": A, "rename_from": "OLD.example.com"}]
 
 
 @pytest.mark.parametrize(

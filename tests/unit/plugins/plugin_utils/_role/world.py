@@ -40,6 +40,8 @@ class World:
     :param blind: the DNS gives no answer.
     :param limit: how many domains the account may have.
     :param refuses: the failure code of a deletion, by name.
+    :param refuses_binding: no sender can be bound.
+    :param senders: who sends mail with which domain; None: the account's owner may not read that.
     :param weather: called with the module and its options before anything else; may return a result.
     """
 
@@ -51,6 +53,8 @@ class World:
     blind: bool = False
     limit: int = 100
     refuses: dict[str, str] = field(default_factory=dict)
+    refuses_binding: bool = False
+    senders: dict[str, str] | None = field(default_factory=dict)
     weather: Callable[[str, Data], Data | None] = lambda _module, _options: None
     now: float = 1000.0
     slept: float = 0.0
@@ -144,20 +148,29 @@ class World:
             "id": None,
             "verified": verified,
             "cname": {"name": name, "target": TARGET},
+            "senders": None,
             **({"dns": self.dns(name)} if look else {}),
         }
+
+    def users(self, name: str) -> list[str]:
+        return sorted(each for each, domain in (self.senders or {}).items() if domain == name)
 
     def _info(self, options: Data) -> Data:
         look = options["dns_check"] != "off"
         names = options["name"]
+        reads = options.get("senders") and any(name in self.domains for name in names)
+        if reads:
+            self.calls.append(("senders", {}))
+        users = self.users if reads and self.senders is not None else lambda _name: None
         missing = [name for name in names if name not in self.domains]
         return {
             "changed": False,
             "tracking_domains": [
-                self._domain(name, self.domains[name], look)
+                {**self._domain(name, self.domains[name], look), "senders": users(name)}
                 for name in names
                 if name in self.domains
             ],
+            "warnings": [_UNREADABLE] if reads and self.senders is None else [],
             "missing": missing,
             "missing_dns": {name: self.dns(name) for name in missing} if look else {},
             "dangling": [name for name in missing if look and self.served(name) == TARGET],
@@ -173,27 +186,77 @@ class World:
             later = [self._step(entry, options) for entry in entries_]
             actions = [_as_one(*both) for both in zip(actions, later, strict=True)]
         names = [entry["name"] for entry in entries_]
+        reads = self._reads_senders(options)
+        if reads:
+            self.calls.append(("senders", {}))
+        for entry, action in zip(entries_, actions, strict=True):
+            self._bind(entry, action, options.get("_takes_over", {}).get(entry["name"], []))
         look = bool(options.get("verify"))
         return {
             "changed": any(action["changed"] for action in actions),
             "tracking_domains": [
-                self._domain(name, self.domains.get(name, False), look)
+                {
+                    **self._domain(name, self.domains.get(name, False), look),
+                    "senders": self.users(name) if reads and "senders" in entry else None,
+                }
                 for entry, name in zip(entries_, names, strict=True)
                 if name in self.domains
                 or (self.check_mode and entry.get("state", "present") == "present")
             ],
             "actions": actions,
             "unmanaged": sorted(name for name in self.domains if name not in names),
+            "warnings": [_UNREADABLE] if reads and self.senders is None else [],
             "diff": [],
         }
+
+    def _reads_senders(self, options: Data) -> bool:
+        return options["provider"] == "sendcloud" and any(
+            "senders" in entry
+            or entry["name"] in options.get("_takes_over", {})
+            or (
+                entry.get("state") == "absent"
+                and entry.get("dangling", options.get("dangling")) != "ignore"
+            )
+            for entry in options["domains"]
+        )
+
+    def _bind(self, entry: Data, action: Data, replaces: list[str]) -> None:
+        """Once it is verified, never before."""
+        wanted = [*entry.get("senders", ()), *(s for old in replaces for s in self.users(old))]
+        if self.senders is None or action["failure"] or not self.domains.get(entry["name"]):
+            return
+        for sender in wanted:
+            if self.senders[sender] == entry["name"]:
+                continue
+            if self.refuses_binding:
+                action.update(action="failed", failure=_failure("network", "bind senders"))
+                action["reason"] = "the call got no answer."
+                return
+            action["bound"].append(sender)
+            action["changed"] = True
+            if action["action"] == "unchanged":
+                action["action"] = "updated"
+            if not self.check_mode:
+                self.senders[sender] = entry["name"]
+                self.writes.append(f"bind {sender} to {entry['name']}")
 
     def _step(self, entry: Data, options: Data) -> Data:
         name, action, error, done = entry["name"], "unchanged", None, None
         was_verified = self.domains.get(name, False)
         if entry.get("state") == "absent":
             looks = options.get("dns_check") != "off"
-            dangling = entry.get("dangling", options.get("dangling")) if looks else "ignore"
-            action, error = self._delete(name, dangling)
+            dangling = entry.get("dangling", options.get("dangling"))
+            moved = [
+                name for several in options.get("_takes_over", {}).values() for name in several
+            ]
+            if (
+                self.users(name)
+                and dangling == "fail"
+                and name not in (moved if self.check_mode else ())
+            ):
+                action, error = "failed", "in_use"
+            else:
+                action, error = self._delete(name, dangling if looks else "ignore")
         elif name not in self.domains:
             if len(self.domains) >= self.limit:
                 action, error = "failed", "quota"
@@ -217,14 +280,9 @@ class World:
             "done": done if error else None,
             "was_verified": was_verified,
             "final": False,
-            "failure": {
-                "code": error,
-                "operation": f"do {name}",
-                "vendor_message": None,
-                "http_status": None,
-            }
-            if error
-            else None,
+            "uploaded": False,
+            "bound": [],
+            "failure": _failure(error, f"do {name}") if error else None,
         }
 
     def _sees(self, name: str) -> bool:
@@ -243,6 +301,13 @@ class World:
             del self.domains[name]
             self.writes.append(f"delete {name}")
         return "deleted", None
+
+
+_UNREADABLE = "nobody can tell whether a sender still uses it"
+
+
+def _failure(code: str, operation: str) -> Data:
+    return {"code": code, "operation": operation, "vendor_message": None, "http_status": None}
 
 
 def _before(done: str | None) -> str:
@@ -278,6 +343,7 @@ def converge(world: World, domains: Any, *, back_end: str = "nsupdate", **given:
     """One use of the role: the fact that it sets, with ``summary``."""
     meant = settings(back_end=back_end, **given)
     run: Data = Run(today="2026-11-26", check_mode=world.check_mode).as_data()
+    warnings: list[str] = []
     for step in ("ensure", "verify", "retire", "purge"):
         current = Run.of(run)
         declared, problems = entries.read(domains, meant, today=current.date)
@@ -296,5 +362,6 @@ def converge(world: World, domains: Any, *, back_end: str = "nsupdate", **given:
         publishes = changes and meant.back_end.publishes
         take_step(step, context, world.publish(changes) if publishes else {})
         run = current.as_data()
+        warnings += context.warnings
     report = Report(Run.of(run), meant, declared)
-    return {**report.result(), "summary": report.summary()}
+    return {**report.result(), "summary": report.summary(), "warnings": warnings}
