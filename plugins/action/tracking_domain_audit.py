@@ -11,6 +11,8 @@ from datetime import datetime, timezone
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.mailops.email.plugins.module_utils._names import quoted
+from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.accounts import (
     account_of,
     names_to_seek,
@@ -22,6 +24,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._audit.report import
     days_from,
     names_in,
 )
+from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import switch
 from ansible_collections.mailops.email.plugins.plugin_utils._variables import (
     account_options,
     of_the_role,
@@ -29,6 +32,19 @@ from ansible_collections.mailops.email.plugins.plugin_utils._variables import (
 
 Data = t.Dict[str, t.Any]
 INFO = "mailops.email.tracking_domain_info"
+
+
+def _asked_for(value: t.Any) -> bool:
+    """:raises AuditError: it is neither true nor false."""
+    try:
+        return bool(switch(value, False))
+    except ValueError:
+        raise AuditError(f"senders must be true or false, not {quoted(value)}") from None
+
+
+def _has_senders(provider: t.Any) -> bool:
+    """Whether there are any to be read; a provider that nobody knows is left to the module."""
+    return provider in PROVIDERS and PROVIDERS[provider].facts.has_senders
 
 
 class ActionModule(ActionBase):
@@ -58,7 +74,10 @@ class ActionModule(ActionBase):
         def info(**more: t.Any) -> Data:
             return self._info({**options, **more}, task_vars)
 
-        listing = info(tls_check=args.get("tls_check") or False)
+        more: Data = {"tls_check": args.get("tls_check") or False}
+        if _asked_for(args.get("senders")) and _has_senders(options.get("provider")):
+            more["senders"] = True
+        listing = info(**more)
         sought = None
         if not listing.get("failed"):
             names = names_to_seek(listing, declared, earlier)

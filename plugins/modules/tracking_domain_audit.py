@@ -54,6 +54,12 @@ options:
       - Connect to each domain as a recipient's client would.
     type: bool
     default: false
+  senders:
+    description:
+      - Read as well which senders use each domain, which costs a call. This does nothing at a provider where senders are not
+        bound to a domain.
+    type: bool
+    default: false
 seealso:
   - module: mailops.email.tracking_domain_report
   - module: mailops.email.tracking_domain_info
@@ -139,6 +145,15 @@ account:
           description: The validity of the uploaded certificate, see M(mailops.email.tracking_domain_info). V(null) where it is not known.
           type: dict
           returned: success
+        senders:
+          description:
+            - Who sends mail with it, by name. Empty where nobody does, so that the domain is not in force.
+            - V(null) without O(senders), where the provider has none, and where they may not be read.
+          type: list
+          elements: str
+          returned: success
+          sample:
+            - orders_api_user
         dns:
           description: What the live DNS says, see M(mailops.email.tracking_domain_info). V(null) where it was not looked at.
           type: dict

@@ -63,7 +63,7 @@ options:
     description:
       - A Jinja2 template for O(html), in the place of the collection's own, C(playbooks/templates/audit.html.j2).
       - It is given C(report), the report as O(json) has it. C(rows), the domains of all accounts, the worst first, each with
-        its C(host) and C(provider), C(days_left), C(why) (a list of lines) and C(to_do). C(summary), a line of counts.
+        its C(host) and C(provider), C(days_left), C(used_by), C(why) (a list of lines) and C(to_do). C(summary), a line of counts.
         C(changes), a list of lines. C(problems), the words that there are. C(expires_within). C(nonce), for a
         C(Content-Security-Policy).
       - All values are escaped for HTML. The filter C(cell) also keeps a spreadsheet from taking a copied cell as a formula,
@@ -118,6 +118,7 @@ counts:
     undeclared: 0
     missing: 0
     retiring: 0
+    unused: 0
     unknown: 0
 drift:
   description:
@@ -134,7 +135,7 @@ drift:
     changes:
       description:
         - One entry for each thing that is not as it was. C(what) is C(added), C(removed), C(verified), C(dns), C(https),
-          C(certificate), C(tls), C(declared), C(state) or C(problems).
+          C(certificate), C(tls), C(senders), C(declared), C(state) or C(problems).
       type: list
       elements: dict
       returned: success

@@ -32,7 +32,7 @@ MISSING = "missing"  # it is declared, and the provider does not have it
 GONE = "gone"  # the provider does not have it and nobody wants it, but its record still leads there
 
 # Of a domain as tracking_domain_info returns it.
-_TAKEN_OVER = ("id", "verified", "cname", "https", "certificate", "dns", "tls")
+_TAKEN_OVER = ("id", "verified", "cname", "https", "certificate", "senders", "dns", "tls")
 
 
 def names_to_seek(listing: Data, declared: Declaration, earlier: t.Iterable[str]) -> list[str]:
@@ -156,6 +156,11 @@ def _is_broken(row: Data) -> bool:
     if row["state"] in (GONE, LEAVING):
         return False
     return not row["verified"] or dns_is_wrong(row) or _tls_is_wrong(row)
+
+
+def is_unused(row: Data) -> bool:
+    """Whether it is verified and known that no mail uses it; no problem, but worth to be seen."""
+    return bool(row["state"] == PRESENT and row["verified"] and row["senders"] == [])
 
 
 def dns_is_wrong(row: Data) -> bool:

@@ -22,6 +22,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._audit.accounts impo
 )
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.report import (
     AuditError,
+    users_as_text,
     worst_first,
 )
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.text import cell, cell_of_lines
@@ -87,6 +88,7 @@ def _shown(account: Data, row: Data) -> dict[str, t.Any]:
         "host": account["host"],
         "provider": account["provider"],
         "days_left": days_left(row),
+        "used_by": users_as_text(row["senders"]),
         "why": why_wrong(row) if told else [],
         "to_do": what_to_do(row) if told else None,
     }

@@ -91,6 +91,11 @@ def _families(report: Data) -> t.Iterator[tuple[str, str, Samples]]:
         [({**labels, "status": row["tls"]["status"]}, 1) for labels, row in rows if row["tls"]],
     )
     yield (
+        "senders",
+        "How many senders use the domain; no sample where that was not read.",
+        of_rows(lambda row: None if row["senders"] is None else len(row["senders"])),
+    )
+    yield (
         "declared",
         "Whether the domain is declared; no sample where nothing is.",
         of_rows(lambda row: row["declared"]),

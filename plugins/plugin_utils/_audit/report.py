@@ -27,6 +27,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._audit.accounts impo
     UNREADABLE,
     Data,
     days_left,
+    is_unused,
 )
 
 SCHEMA = 1
@@ -125,6 +126,7 @@ def _counts(accounts: t.Sequence[Data]) -> dict[str, int]:
         **{problem: having(problem) for problem in PROBLEMS},
         "missing": sum(row["state"] == MISSING for row in rows),
         "retiring": sum(row["state"] in (RETIRING, LEAVING) for row in rows),
+        "unused": sum(is_unused(row) for row in rows),
         "unknown": sum(bool(row["dns"]) and row["dns"]["status"] == "unknown" for row in rows),
     }
 
@@ -142,6 +144,13 @@ def failures(report: Data, reasons: t.Sequence[str]) -> list[str]:
         if names:
             lines.append(f"{len(names)} {reason}: {few(names)}")
     return lines
+
+
+def users_as_text(senders: t.Sequence[str] | None) -> str | None:
+    """Who uses a domain; None where that was not read."""
+    if senders is None:
+        return None
+    return ", ".join(senders) or "nobody"
 
 
 # --- drift ---------------------------------------------------------------------------------------
@@ -193,9 +202,14 @@ def _drift(previous: Data, report: Data) -> Data:
             drift["changes"] += [
                 {**changed, "what": what, "before": was[what], "after": now[what]}
                 for what in was
-                if was[what] != now[what]
+                if was[what] != now[what] and not _was_not_asked(what, was, now)
             ]
     return drift
+
+
+def _was_not_asked(what: str, was: Data, now: Data) -> bool:
+    """Whether one of the two audits did not read the senders: that is no change."""
+    return what == "senders" and None in (was[what], now[what])
 
 
 def _readable(report: Data) -> dict[str, dict[str, Data]]:
@@ -215,6 +229,7 @@ def _facts_of(account: Data) -> dict[str, Data]:
             "https": row["https"],
             "certificate": row["certificate"]["not_after"] if row["certificate"] else None,
             "tls": row["tls"]["status"] if row["tls"] else None,
+            "senders": users_as_text(row["senders"]),
             "declared": row["declared"],
             "state": row["state"],
             "problems": ", ".join(row["problems"]) or None,

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils._names import few
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.accounts import (
     UNREADABLE,
     Data,
     days_left,
 )
-from ansible_collections.mailops.email.plugins.plugin_utils._audit.report import worst_first
+from ansible_collections.mailops.email.plugins.plugin_utils._audit.report import (
+    users_as_text,
+    worst_first,
+)
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.text import lines_of, printable
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.wording import (
     change_as_text,
@@ -25,23 +29,36 @@ from ansible_collections.mailops.email.plugins.plugin_utils._audit.wording impor
 _HEAD = ("PROVIDER", "NAME", "VERIFIED", "CNAME", "LIVE DNS", "HTTPS")
 # Why, for so many of the worst; the files have them all.
 _EXPLAINED = 20
+_SENDERS = 3
 
 
 def as_text(report: Data, expires_within: int) -> str:
     """The table over all accounts, worst first, a line of counts, and why what is wrong is wrong."""
     pairs = worst_first(report)
-    rows = [[*_HEAD, "ACCOUNT", "PROBLEMS"]]
+    head = [*_HEAD]
+    if any(row["senders"] is not None for _account, row in pairs):
+        head.append("USED BY")
+    rows = [[*head, "ACCOUNT", "PROBLEMS"]]
     rows += [
-        [account["provider"] or "-", "(all)", *("-",) * 4, account["host"], UNREADABLE]
+        [
+            account["provider"] or "-",
+            "(all)",
+            *("-",) * (len(head) - 2),
+            account["host"],
+            UNREADABLE,
+        ]
         for account in report["accounts"]
         if account["error"] is not None
     ]
-    rows += [[*_cells(account, row), account["host"], _problems(row)] for account, row in pairs]
+    rows += [
+        [*_cells(account, row)[: len(head)], account["host"], _problems(row)]
+        for account, row in pairs
+    ]
     # Without a problem there is nothing to say of them, and one account needs no name.
     if not any(row[-1] for row in rows[1:]):
         rows = [row[:-1] for row in rows]
     if len(report["accounts"]) == 1:
-        rows = [row[: len(_HEAD)] + row[len(_HEAD) + 1 :] for row in rows]
+        rows = [row[: len(head)] + row[len(head) + 1 :] for row in rows]
     lines = [*_aligned(rows), "", summary(report, expires_within)]
     explained = _explained(report, pairs)
     drift = _drift(report)
@@ -68,6 +85,7 @@ def _cells(account: Data, row: Data) -> tuple[str, ...]:
         f"-> {target}" if target else "-",
         _dns(row),
         _https(row),
+        _used_by(row),
     )
 
 
@@ -87,6 +105,12 @@ def _https(row: Data) -> str:
     if row["tls"] and row["https"]:
         text += f", TLS {row['tls']['status']}"
     return text
+
+
+def _used_by(row: Data) -> str:
+    if not row["senders"]:
+        return users_as_text(row["senders"]) or "-"
+    return few(row["senders"], _SENDERS)
 
 
 def _problems(row: Data) -> str:

@@ -40,6 +40,7 @@ def summary(report: Data, expires_within: int) -> str:
         "missing": "declared and not there",
         "unknown": "with an unknown live DNS",
         "retiring": "retiring",
+        "unused": "used by nobody",
     }
     parts = [f"{counts['verified']} verified"]
     parts += [f"{counts[key]} {text}" for key, text in shown.items() if counts[key]]

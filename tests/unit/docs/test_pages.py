@@ -128,7 +128,8 @@ def test_playbooks_and_variables_that_there_are(text: str) -> None:
 
 
 def metrics() -> str:
-    row = domain(days=5, tls={**tls("ok"), "not_after": "2026-12-31T00:00:00Z"})
+    seen = {**tls("ok"), "not_after": "2026-12-31T00:00:00Z"}
+    row = domain(days=5, tls=seen, senders=["news"])
     return as_prometheus(report(account(row, declared=[])))
 
 

@@ -227,3 +227,42 @@ def test_what_a_tls_client_sees(audit: Audit, new_account: Callable[..., Sandbox
     done = audit({"one": variables_of(account)}, audit_tls_check="true")
     assert done.returncode == 0, done.stdout
     assert row(done, "nobody.example.org")[-3:] == ["TLS", "unresolved", "broken"]
+
+
+def test_who_uses_a_domain(
+    audit: Audit, new_account: Callable[..., SandboxAccount], tmp_path: Path
+) -> None:
+    clean, cloud, barred = (new_account(v) for v in ("sendclean", "sendcloud", "sendcloud"))
+    for account in (clean, cloud, barred):
+        account.seed(TRACK, LINKS, verified=True)
+    cloud.change(senders=[{"name": "orders", "tracking_domain": TRACK}])
+    barred.switch(senders_readable=False)
+    hosts = {
+        "clean": variables_of(clean),
+        "cloud": variables_of(cloud),
+        "barred": variables_of(barred),
+    }
+    for given, expected in (
+        (
+            {"audit_senders": "true"},
+            {"clean": [None, None], "cloud": [[], ["orders"]], "barred": [None, None]},
+        ),
+        ({}, {host: [None, None] for host in hosts}),
+    ):
+        for account in (clean, cloud, barred):
+            account.clear_calls()
+        done = audit(hosts, audit_json=str(tmp_path / "audit.json"), **given)
+        report = json.loads((tmp_path / "audit.json").read_text())
+        found = {
+            account["host"]: [
+                row["senders"]
+                for row in sorted(account["tracking_domains"], key=lambda row: row["name"])
+            ]
+            for account in report["accounts"]
+        }
+        assert found == expected
+        assert ("USED BY" in done.stdout) is bool(given)
+        assert cloud.operations() == ({"list": 1, "senders": 1} if given else {"list": 1})
+        assert clean.operations() == {"list": 1}
+    assert audit(hosts, audit_senders="perhaps").returncode == 0
+    assert "senders must be true or false" in audit(hosts, audit_senders="perhaps").stdout

@@ -30,6 +30,7 @@ def domain(
         "cname": {"name": name, "target": TARGET},
         "https": days is not None,
         "certificate": days if days is None else window(days),
+        "senders": None,
         "vendor": {"secret": "of the vendor"},
         **more,
     }

@@ -78,6 +78,7 @@ def test_counts() -> None:
         "undeclared": 1,
         "missing": 1,
         "retiring": 0,
+        "unused": 0,
         "unknown": 1,
     }
     assert summary(made, 30) == (
