@@ -9,6 +9,7 @@
     python tests/fuzz/run.py --cases 10000 --seed 7 --provider sendcloud
     python tests/fuzz/run.py --seed 7 --provider sendcloud --only 4711     # one case, in full
     python tests/fuzz/run.py --case case.json                              # one that was printed
+    python tests/fuzz/run.py --cases 10000 --answers     # in each run, answers and errors are altered
 
 What is found is made smaller and printed as JSON. The exit status is 1 where something does not fit.
 """
@@ -55,13 +56,15 @@ def mismatches(case: worlds.Case, told: list[Any] | None = None) -> list[tuple[s
     return found
 
 
-def play_numbers(work: tuple[str, int, list[int]]) -> list[tuple[int, int, list[tuple[str, str]]]]:
+def play_numbers(
+    work: tuple[str, int, list[int], bool],
+) -> list[tuple[int, int, list[tuple[str, str]]]]:
     """(size, number, mismatches) of the cases that do not fit."""
-    provider, seed, numbers = work
+    provider, seed, numbers, altered = work
     bad = []
     with play.sandbox_without_waiting():
         for number in numbers:
-            case = worlds.make_case(provider, seed, number)
+            case = worlds.make_case(provider, seed, number, altered=altered)
             found = mismatches(case)
             if found:
                 bad.append((len(str(case)), number, found))
@@ -102,11 +105,11 @@ def show(case: worlds.Case) -> int:
     return int(bool(found))
 
 
-def chunks(options: argparse.Namespace) -> Iterator[tuple[str, int, list[int]]]:
+def chunks(options: argparse.Namespace) -> Iterator[tuple[str, int, list[int], bool]]:
     for start in range(options.start, options.start + options.cases, _CHUNK):
         numbers = list(range(start, min(start + _CHUNK, options.start + options.cases)))
         for provider in options.provider or PROVIDERS:
-            yield provider, options.seed, numbers
+            yield provider, options.seed, numbers, options.answers
 
 
 def hunt(options: argparse.Namespace) -> int:
@@ -117,26 +120,27 @@ def hunt(options: argparse.Namespace) -> int:
     smallest: dict[str, tuple[int, str, int]] = {}
     bad = 0
     with Pool(options.jobs) as pool:
-        for (provider, _seed, _numbers), found in zip(
+        for (provider, _seed, _numbers, _altered), found in zip(
             work, pool.imap(play_numbers, work), strict=True
         ):
             for size, number, problems in found:
                 bad += 1
                 for claim in {claim for claim, _problem in problems}:
                     counts[claim] += 1
-                    case = (size, provider, number)
-                    smallest[claim] = min(smallest.get(claim, case), case)
+                    of_claim = (size, provider, number)
+                    smallest[claim] = min(smallest.get(claim, of_claim), of_claim)
     for claim, count in counts.most_common():
         _size, provider, number = smallest[claim]
         print(f"{count:6} {claim}: {provider} {number}", flush=True)
     for claim, (_size, provider, number) in list(smallest.items())[: options.shown]:
         with play.sandbox_without_waiting():
-            small, problems = smaller(worlds.make_case(provider, options.seed, number), claim)
+            case = worlds.make_case(provider, options.seed, number, altered=options.answers)
+            small, problems = smaller(case, claim)
         print(f"\n{claim}: {provider} {number}")
         for each, problem in problems:
             print(f"  {each}: {problem}")
         print(json.dumps(small, ensure_ascii=False), flush=True)
-    cases = sum(len(numbers) for _provider, _seed, numbers in work)
+    cases = sum(len(numbers) for _provider, _seed, numbers, _altered in work)
     seconds = time.monotonic() - began
     print(f"seed {options.seed}: {cases} cases, {bad} do not fit, {seconds:.0f} s")
     return int(bad > 0)
@@ -150,6 +154,9 @@ def main() -> int:
     parser.add_argument("--start", type=int, default=0, help="the number of the first case")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--provider", action="append", choices=PROVIDERS)
+    parser.add_argument(
+        "--answers", action="store_true", help="alter answers and errors in each run of each case"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--shown", type=int, default=5, help="how many are made smaller")
     parser.add_argument("--only", type=int, help="this case alone, and all of it")
@@ -159,7 +166,12 @@ def main() -> int:
         return show(json.loads(options.case.read_text()))
     if options.only is not None:
         return show(
-            worlds.make_case((options.provider or PROVIDERS)[0], options.seed, options.only)
+            worlds.make_case(
+                (options.provider or PROVIDERS)[0],
+                options.seed,
+                options.only,
+                altered=options.answers,
+            )
         )
     return hunt(options)
 

@@ -94,10 +94,17 @@ _VENDOR_ERRORS = {
 }
 
 
-def make_case(provider: str, seed: int, number: int) -> Case:
-    """The case of that number: always the same one."""
+def make_case(provider: str, seed: int, number: int, *, altered: bool = False) -> Case:
+    """The case of that number: always the same one.
+
+    :param altered: each of its runs meets answers that are altered, those to errors as well.
+    """
     rand = random.Random(f"{provider}/{seed}/{number}")
-    return _Maker(provider, rand).case() | {"seed": seed, "number": number}
+    maker = _Maker(provider, rand)
+    case = maker.case()
+    if altered:
+        case["faults"] = maker.altered_answers()
+    return case | {"seed": seed, "number": number}
 
 
 class _Maker:
@@ -310,6 +317,38 @@ class _Maker:
         )
 
     # -- what goes wrong -----------------------------------------------------------------------------
+
+    def altered_answers(self) -> dict[str, Any]:
+        return {step: self._altered_answers() for step in ("info", "check", "real", "again")}
+
+    def _altered_answers(self) -> list[dict[str, Any]]:
+        rand = self._rand
+        operations = ["", "list", "add", "delete", "check", *(["update"] if self._cloud else [])]
+        operation = rand.choice(operations)
+        faults: list[dict[str, Any]] = [
+            {
+                "at": "network",
+                "kind": "altered",
+                "value": rand.randrange(2**32),
+                "operation": operation,
+                "skip": rand.choice((0, 0, 1)),
+                "count": rand.choice((1, 2, 0)),
+            }
+        ]
+        if self._chance(0.4):
+            # An error, so that its body is altered.
+            faults.append(
+                {
+                    "at": "vendor",
+                    "kind": "vendor_error",
+                    "value": rand.choice(_VENDOR_ERRORS[self._provider]),
+                    "http_status": rand.choice((200, 200, 400, 401, 429, 500, 503)),
+                    "operation": operation,
+                    "after": self._chance(0.3),
+                    "count": rand.choice((1, 0)),
+                }
+            )
+        return faults
 
     def _fault(self, case: Case) -> dict[str, Any]:
         rand = self._rand

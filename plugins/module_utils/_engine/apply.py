@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.effects import (
     PERHAPS_THERE,
+    answer_of_another,
     as_left,
     deletion_unseen,
     effect_of,
@@ -158,6 +159,8 @@ class Applier:
         work.tries += 1
         try:
             domain = self._write(work.step)
+            if domain and domain.name != work.step.wanted.name:
+                raise answer_of_another(work.step, domain, self._provider.facts)
         except TrackingError as exc:
             self._failed(work, exc)
             return

@@ -84,6 +84,16 @@ def say_without_list(error: TrackingError, why: TrackingError) -> None:
     error.hint = _hint(error.hint)
 
 
+def answer_of_another(step: Step, domain: TrackingDomain, facts: ProviderFacts) -> UnclearOutcome:
+    """A success that names another domain than the one that was written."""
+    return UnclearOutcome(
+        "bad_response",
+        f"{facts.title} answered with success, and with the domain {domain.name}",
+        operation=facts.operation(step.write or "", step.wanted.name),
+        provider=facts.name,
+    )
+
+
 def still_listed(step: Step, facts: ProviderFacts) -> TrackingError:
     """A deletion that the provider answered with success, and that its list does not show."""
     return TrackingError(

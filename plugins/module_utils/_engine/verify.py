@@ -223,7 +223,11 @@ class Verifier:
             return
         by_key = {(domain.id, domain.name): domain for domain in answered}
         for entry in batch:
-            entry.domain = by_key.get((entry.domain.id, entry.domain.name), entry.domain)
+            found = by_key.get((entry.domain.id, entry.domain.name))
+            if found is None:
+                self._failed([entry], self._answer_without(entry))
+                continue
+            entry.domain = found
             entry.error = None
             entry.asked += 1
             entry.answered = True
@@ -247,6 +251,15 @@ class Verifier:
         for entry in batch:
             entry.error = exc.copied(operation=self._operation(entry))
             entry.asked += 1
+
+    def _answer_without(self, entry: Verification) -> TrackingError:
+        facts = self._provider.facts
+        return TrackingError(
+            "bad_response",
+            f"{facts.title}'s answer says nothing of {entry.domain.name}",
+            provider=facts.name,
+            hint="Run again: it may have been renamed or deleted meanwhile.",
+        )
 
     def _operation(self, entry: Verification) -> str:
         return self._provider.facts.operation("verify", entry.domain.name)

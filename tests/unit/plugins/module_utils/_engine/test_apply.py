@@ -381,6 +381,32 @@ def test_deleted_is_what_the_list_has_under_no_spelling() -> None:
     assert "the list does not show it" in str(result.error)
 
 
+@pytest.mark.parametrize("took_effect", [True, False])
+@pytest.mark.parametrize("write", ["add", "update"])
+def test_a_success_about_another_domain_is_settled_by_the_list(
+    write: str, took_effect: bool
+) -> None:
+    present, wanted = WRITES[write]
+    provider = MemoryProvider(present, retries=0)
+    done = getattr(provider, write)
+
+    def answer(*args: Any, **more: Any) -> TrackingDomain:
+        if took_effect:
+            done(*args, **more)
+        return domain("other.example.com", 1)
+
+    setattr(provider, write, answer)
+    (result,) = converge(provider, wanted)
+    assert result.changed
+    if took_effect:
+        assert (result.error, result.after and result.after.name) == (None, wanted.name)
+    else:
+        assert (
+            "SendCloud answered with success, and with the domain other.example.com; it may"
+            in str(result.error)
+        )
+
+
 @pytest.mark.parametrize("facts", [CLOUD, CLEAN])
 @pytest.mark.parametrize("took_effect", [True, False])
 def test_one_of_several_entries_of_a_name_is_settled_by_its_own(

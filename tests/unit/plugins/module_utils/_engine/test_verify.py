@@ -188,6 +188,17 @@ def test_where_that_cannot_be_asked_the_flag_is_not_believed(vendor: str) -> Non
     assert len(world.checks) == 1
 
 
+@pytest.mark.parametrize("verified", [True, False])
+def test_an_answer_about_another_domain_is_none(vendor: str, verified: bool) -> None:
+    world = World({NAME: "missing" if verified else "ok"}, vendor=vendor, verified=verified)
+    other = domain(OTHER, 1, provider=vendor, verified=True)
+    world.provider.check = lambda domains: [other]  # type: ignore[method-assign]
+    error = world.run_one(wait=False).error
+    assert error is not None
+    assert error.code == "bad_response"
+    assert f"says nothing of {NAME}" in error.message
+
+
 def test_a_flag_in_doubt_is_asked_about_until_there_is_an_answer(vendor: str) -> None:
     world = World({NAME: {0: "missing", 20: "ok"}}, vendor=vendor, verified=True)
     world.provider.fail("check", TrackingError("network", "no answer"), times=4)
