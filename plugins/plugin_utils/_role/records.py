@@ -236,6 +236,17 @@ def unchanged(changes: t.Sequence[Data], sent: t.Any) -> set[str]:
     }
 
 
+def left_alone(changes: t.Sequence[Data], sent: t.Any) -> dict[str, str]:
+    """Names at which the back end found another CNAME in the place of the record that was to go, and what it
+    said of it."""
+    return {
+        change["name"]: str(result.get("msg"))
+        for change, (_record, result) in zip(changes, _answers(changes, sent))
+        if result.get("status") == "unchanged"
+        and any(each.get("type") == "CNAME" for each in result.get("found") or ())
+    }
+
+
 def _answers(changes: t.Sequence[Data], sent: t.Any) -> t.Iterator[tuple[Data, Data]]:
     if not isinstance(sent, t.Mapping):
         return

@@ -30,6 +30,9 @@ def finish_round(context: Context, sent: t.Any) -> None:
     run, publishes = context.run, context.settings.back_end.publishes
     if run.remove and publishes:
         run.unremoved.update(context.back_end_failures(run.remove, sent))
+        if not context.settings.looks:
+            # Where that CNAME leads, nobody has looked at: it may be the provider.
+            run.unremoved.update(records.left_alone(run.remove, sent))
     gone = records.unchanged(run.remove, sent) if publishes else set()
     _show_removed(
         context,

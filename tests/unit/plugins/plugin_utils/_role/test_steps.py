@@ -213,6 +213,21 @@ def test_name_servers_that_do_not_forget_keep_the_domain() -> None:
     assert world.domains == {}
 
 
+@pytest.mark.parametrize("dns_check", ["off", "authoritative"])
+def test_another_cname_keeps_the_domain_only_where_nobody_looks_where_it_leads(
+    dns_check: str,
+) -> None:
+    world = World({A: True}, {A: "links.new-vendor.example.net"})
+    found = [{"type": "CNAME", "value": "links.new-vendor.example.net", "ttl": 300}]
+    world.publish = lambda changes: {  # type: ignore[method-assign]
+        "records": [{"status": "unchanged", "found": found, "msg": "left alone"} for _ in changes]
+    }
+    result = converge(world, [absent(A)], dns_check=dns_check, dns_zone="example.com")
+    assert (A in world.domains) is (dns_check == "off")
+    said = f"The DNS back end nsupdate failed. {A}: left alone\nRecord and domain stay."
+    assert result["problems"] == ([said] if dns_check == "off" else [])
+
+
 def test_no_deletion_while_the_record_is_there() -> None:
     world = right(A)
     result = converge(world, [absent(A)], back_end="none")
