@@ -51,7 +51,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Nothing is written and the provider is not asked to verify. Where the result hangs on a verification, the live DNS
+      - Nothing is written and the provider is not asked to verify. If the result depends on a verification, the live DNS
         decides.
   diff_mode:
     support: full
@@ -68,7 +68,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Nothing is written and the provider is not asked to verify. Where the result hangs on a verification, the live DNS
+      - Nothing is written and the provider is not asked to verify. If the result depends on a verification, the live DNS
         decides.
   diff_mode:
     support: full

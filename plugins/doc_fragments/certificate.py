@@ -11,5 +11,5 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 requirements:
-  - cryptography >= 3.4, where certificates are given or TLS is looked at
+  - cryptography >= 3.4, if certificates are given or TLS is checked
 """

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dns_update
-short_description: Publish and remove CNAMEs by dynamic update, and touch nothing else
+short_description: Publish and remove CNAMEs by dynamic update, and change nothing else
 version_added: 1.1.0
 description:
-  - Publishes and removes CNAMEs at a DNS server that takes dynamic updates (RFC 2136), such as BIND, Knot DNS, PowerDNS or
+  - Publishes and removes CNAMEs at a DNS server that accepts dynamic updates (RFC 2136), such as BIND, Knot DNS, PowerDNS or
     Windows.
-  - Nothing that is not declared is touched. Each update carries prerequisites, so that the server itself refuses it at the
-    moment of the change. A CNAME is added only where nothing stands at the name, and removed only if it is this very one.
-    Only C(overwrite) permits replacing what stands there.
-  - All records of a zone travel in one signed message. One that is refused does not hold up the others.
-  - The server is asked before and after. RV(records[].status) is V(changed) only for what was seen to be so.
+  - Records that are not declared are never changed. Each update has prerequisites, which the server itself checks at the
+    moment of the change. A CNAME is added only if there is no record at the name, and removed only if it has exactly the
+    declared value. Other records are replaced only with C(overwrite).
+  - All records of a zone are sent in one signed message. A record that is refused does not stop the others.
+  - The server is queried before and after the update. RV(records[].status) is V(changed) only if the server shows the change.
 author:
   - The mailops.email authors (@mailops)
 extends_documentation_fragment:
@@ -24,8 +24,8 @@ extends_documentation_fragment:
 options:
   server:
     description:
-      - The address or host name of the server that takes the updates, the primary server of the zones. The addresses of a
-        host name are tried one after the other.
+      - The address or host name of the server that accepts the updates, which is the primary server of the zones. If a host
+        name has several addresses, they are tried one after the other.
       - Required. If not set, the environment variable E(TRACKING_DOMAIN_NSUPDATE_SERVER) is used.
     type: str
   port:
@@ -35,7 +35,7 @@ options:
     default: 53
   protocol:
     description:
-      - How the messages travel. V(udp) takes small ones, so that many records need many of them.
+      - The transport protocol. With V(udp), messages are small, so that many records need many messages.
     type: str
     choices:
       - tcp
@@ -43,8 +43,8 @@ options:
     default: tcp
   key_name:
     description:
-      - The name of the TSIG key that signs the messages. Without one they are not signed.
-      - The key must be permitted to query and to update the zones.
+      - The name of the TSIG key that signs the messages. Without a key, messages are not signed.
+      - The server must allow the key to query and to update the zones.
       - If not set, the environment variable E(TRACKING_DOMAIN_NSUPDATE_KEY_NAME) is used.
     type: str
   key_secret:
@@ -56,29 +56,29 @@ options:
     description:
       - The algorithm of the key, one of V(hmac-md5), V(hmac-sha1), V(hmac-sha224), V(hmac-sha256), V(hmac-sha384) and
         V(hmac-sha512).
-      - If not set, the environment variable E(TRACKING_DOMAIN_NSUPDATE_KEY_ALGORITHM) is used, and the default if that is not
-        set either.
+      - If not set, the environment variable E(TRACKING_DOMAIN_NSUPDATE_KEY_ALGORITHM) is used. If this is not set either, the
+        default is used.
     type: str
     default: hmac-sha256
   timeout:
     description:
-      - How many seconds to wait for an answer, and for the server to show what it has accepted. At most 3600.
-      - A server that is down costs this once, however many records and addresses there are.
+      - How many seconds to wait for an answer, and for the server to show an accepted change. At most 3600.
+      - If the server is down, this time passes only once for all records and addresses.
     type: float
     default: 10.0
   records:
     description:
-      - The records. Each is a dictionary with the following keys. Others are ignored.
-      - C(name), required. The whole name of the record.
-      - C(value), required. What the CNAME points to.
+      - The records. Each is a dictionary with the following keys. Other keys are ignored.
+      - C(name), required. The full name of the record.
+      - C(value), required. The target of the CNAME.
       - C(type), only V(CNAME), which is the default.
-      - C(ttl), the time to live in seconds of a record that is published, V(300) by default. A record that is right already keeps
-        its own.
-      - C(zone), the zone that the name is in. If it is not given, the server is asked. If the server has a longer zone that holds
-        the name, that one is used.
+      - C(ttl), the time to live in seconds of a record that is published, V(300) by default. A record that is already right keeps
+        its own time to live.
+      - C(zone), the zone of the name. If not given, the server is asked. If the server has a longer zone that contains the
+        name, that zone is used.
       - C(state), V(present) (default) or V(absent).
-      - C(overwrite), V(true) to replace whatever stands at the name, of whatever type. Never a zone's own records, nor a
-        delegation. V(false) is the default.
+      - C(overwrite), V(true) to replace all records at the name, of any type. The records of a zone's apex and a delegation
+        are never replaced. V(false) is the default.
     type: list
     elements: dict
     required: true
@@ -86,7 +86,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The server is asked, and sent no update. So it is not seen whether the key may update.
+      - The server is queried, but no update is sent. So check mode cannot find out whether the key may update the zone.
   diff_mode:
     support: full
   idempotent:
@@ -96,9 +96,9 @@ requirements:
 notes:
   - Run it on the controller, with C(hosts=localhost) or C(delegate_to=localhost). Environment variables are read on the host
     that runs the module.
-  - An option that is an empty string counts as not set. AWX sends one for each field of a survey that is left blank.
-  - A failed record does not hold up the others. The task fails when all has been done that could be, and says what failed.
-  - To take another CNAME's place, give the new one with C(overwrite). A name can only be given once.
+  - An option that is an empty string counts as not set. AWX sends an empty string for each survey field that is left blank.
+  - A record that fails does not stop the others. At the end the task fails and reports what failed.
+  - To replace a CNAME by another one, give the new one with C(overwrite). Each name can be given only once.
 seealso:
   - module: mailops.email.tracking_domain
   - name: RFC 2136
@@ -107,7 +107,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Publish two records, one of them in place of what stands there
+- name: Publish two records, and replace what exists at the name of the second
   mailops.email.dns_update:
     server: ns1.example.com
     key_name: mail-key
@@ -122,7 +122,7 @@ EXAMPLES = r"""
 
 # Server and key from TRACKING_DOMAIN_NSUPDATE_SERVER, TRACKING_DOMAIN_NSUPDATE_KEY_NAME and
 # TRACKING_DOMAIN_NSUPDATE_KEY_SECRET in the environment.
-- name: Remove a record, but only if it still points to the provider
+- name: Remove a record if it still points to the provider
   mailops.email.dns_update:
     records:
       - name: track.example.com
@@ -130,20 +130,20 @@ EXAMPLES = r"""
         state: absent
   register: removal
 
-- name: Show what became of each
+- name: Show the result for each record
   ansible.builtin.debug:
     msg: "{{ removal.records | map(attribute='msg') | list }}"
 """
 
 RETURN = r"""
 records:
-  description: What became of each record, in the order of O(records). Also when some failed.
+  description: The result for each record, in the order of O(records), also if some failed.
   type: list
   elements: dict
-  returned: when the options are right
+  returned: if the options are valid
   contains:
     name:
-      description: The name, in lower case, without a final dot, international names as punycode.
+      description: The name in lower case, without a final dot. International names are in punycode.
       type: str
       returned: success
       sample: track.example.com
@@ -153,17 +153,17 @@ records:
       returned: success
       sample: CNAME
     value:
-      description: What the CNAME is to point to.
+      description: The declared target of the CNAME.
       type: str
       returned: success
       sample: track2.sendcloud.net
     state:
-      description: What was declared, V(present) or V(absent).
+      description: The declared state, V(present) or V(absent).
       type: str
       returned: success
       sample: present
     zone:
-      description: The zone that the name is in. V(null) where it could not be found.
+      description: The zone of the name. V(null) if it could not be found.
       type: str
       returned: success
       sample: example.com
@@ -176,7 +176,7 @@ records:
       returned: success
       sample: changed
     found:
-      description: What stands at the name in the end, as far as it could be seen. In check mode, what would.
+      description: The records at the name after the task, as far as they are known. In check mode, those that would be there.
       type: list
       elements: dict
       returned: success
@@ -187,7 +187,7 @@ records:
           returned: success
           sample: CNAME
         value:
-          description: The data of the record. Of a CNAME without the final dot.
+          description: The data of the record. For a CNAME, the target without a final dot.
           type: str
           returned: success
           sample: track2.sendcloud.net
@@ -197,30 +197,30 @@ records:
           returned: success
           sample: 300
     msg:
-      description: What was done or why not, for people.
+      description: What was done, or why nothing was done, for people.
       type: str
       returned: success
       sample: Published.
     failure:
-      description: What failed, for machines, as RV(failure). V(null) where nothing did.
+      description: What failed, for machines, as RV(failure). V(null) if nothing failed.
       type: dict
       returned: success
 failure:
-  description: What failed, for machines. RV(ignore:msg) has it for people.
+  description: What failed, for machines. RV(ignore:msg) says it for people.
   type: dict
   returned: failure
   contains:
     code:
       description:
-        - The kind of failure. V(conflict), other records stand at the name. V(authentication), the server does not take the
-          key, or does not permit the change. V(network), there is no answer. V(not_found), the server does not serve the zone.
-          V(unsupported), it takes no updates. V(bad_response), it failed. V(validation), an option is wrong. V(dependency), a
-          library is missing. V(partial), records failed for several reasons.
+        - The kind of failure. V(conflict), there are other records at the name. V(authentication), the server refuses the key
+          or the change. V(network), there is no answer. V(not_found), the server does not serve the zone. V(unsupported), the
+          server does not accept updates. V(bad_response), the server failed. V(validation), an option is wrong. V(dependency),
+          a library is missing. V(partial), records failed for different reasons.
       type: str
       returned: success
       sample: conflict
     operation:
-      description: What was being done. V(null) where nothing was done yet, or for several records.
+      description: What the module was doing. V(null) if it had not started, or for several records.
       type: str
       returned: success
       sample: publish track.example.com CNAME track2.sendcloud.net
@@ -245,7 +245,7 @@ failure:
       returned: success
       sample: null
     hint:
-      description: What to do next. V(null) where that is not known.
+      description: What to do next. V(null) if this is not known.
       type: str
       returned: success
       sample: Remove what is no longer needed, or permit replacing it with C(overwrite).

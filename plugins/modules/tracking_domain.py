@@ -10,13 +10,13 @@ module: tracking_domain
 short_description: Manage a tracking domain at an email service provider
 version_added: 1.0.0
 description:
-  - Adds, verifies, renames, equips with a certificate, or deletes one tracking domain, that is a host name in the open and
-    click links of mail, at an email service provider.
-  - For more than one domain, M(mailops.email.tracking_domains) does the same in one task, which is much faster. The role
-    P(mailops.email.tracking_domain#role) publishes the CNAME as well.
-  - The list of the account's domains is read whole, which is one call, or one for each page of it. If it
-    cannot be had whole, the task fails (V(bad_response)) and nothing is changed. After a deletion it is read once more,
-    because a domain is V(deleted) only once the list has it no longer.
+  - Adds, verifies, renames or deletes one tracking domain at an email service provider, or uploads its certificate. A tracking
+    domain is the host name in the open and click links of mail.
+  - For more than one domain, use M(mailops.email.tracking_domains), which does the same in one task and is much faster. The role
+    P(mailops.email.tracking_domain#role) also publishes the CNAME.
+  - The module always reads the complete list of the account's domains, which costs one call for each page. If the list is
+    incomplete, the task fails (V(bad_response)) and nothing is changed. After a deletion the list
+    is read again, because a domain counts as V(deleted) only when it is no longer on the list.
 author:
   - The mailops.email authors (@mailops)
 extends_documentation_fragment:
@@ -127,7 +127,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A tracking domain at SendClean, with the token from a vault
+- name: Add a tracking domain at SendClean, with the token from a vault
   mailops.email.tracking_domain:
     provider: sendclean
     owner_id: "{{ vault_sendclean_owner_id }}"
@@ -137,14 +137,14 @@ EXAMPLES = r"""
     name: track.example.com
   delegate_to: localhost
 
-- name: A tracking domain at SendCloud, with api_user and api_key from the environment
+- name: Add a tracking domain at SendCloud, with api_user and api_key from the environment
   mailops.email.tracking_domain:
     provider: sendcloud
     region: singapore
     name: track.example.com
   register: added
 
-- name: Have it verified, and wait for that for ten minutes
+- name: Verify it, and wait up to ten minutes
   mailops.email.tracking_domain:
     provider: sendcloud
     name: track.example.com
@@ -152,27 +152,27 @@ EXAMPLES = r"""
     wait: true
     wait_timeout: 600
 
-- name: HTTPS with the certificate that certbot left behind
+- name: Upload the certificate that certbot created
   mailops.email.tracking_domain:
     provider: sendcloud
     name: track.example.com
     certificate_path: /etc/letsencrypt/live/track.example.com/fullchain.pem
     private_key_path: /etc/letsencrypt/live/track.example.com/privkey.pem
 
-- name: Rename a domain by its id, though the CNAME of the old name is still there
+- name: Rename a domain by its id, although the CNAME of the old name still exists
   mailops.email.tracking_domain:
     provider: sendcloud
     id: 999224
     name: links.example.com
     dangling: warn
 
-- name: Rename a domain by the name it had
+- name: Rename a domain by its old name
   mailops.email.tracking_domain:
     provider: sendcloud
     rename_from: track.example.com
     name: links.example.com
 
-- name: Delete a domain, once its CNAME is gone
+- name: Delete a domain after its CNAME was removed
   mailops.email.tracking_domain:
     provider: sendcloud
     name: links.example.com
@@ -182,9 +182,9 @@ EXAMPLES = r"""
 RETURN = r"""
 tracking_domain:
   description:
-    - The domain as it is now, or in check mode as it would be. V(null) where there is none, as after O(state=absent).
+    - The domain as it is now, or in check mode as it would be. V(null) if there is none, for example after O(state=absent).
   type: dict
-  returned: when the provider could be asked
+  returned: if the account could be read
   contains:
     # begin of values (written by make generate)
     provider:
@@ -289,17 +289,17 @@ action:
     - What was done, one of V(created), V(updated), V(renamed), V(deleted), V(verified), V(unchanged), V(failed). In check mode,
       what would be done.
   type: str
-  returned: when the provider could be asked
+  returned: if the account could be read
   sample: created
 final:
   description:
-    - Whether the verification failed and waiting longer cannot help, because the live DNS has to be mended first or the
-      provider turned the verification down.
+    - Whether the verification failed and waiting longer cannot help, because the DNS must be fixed first or the provider
+      refused the verification.
   type: bool
-  returned: on failure, when the provider could be asked
+  returned: on failure, if the account could be read
   sample: false
 waited:
-  description: For how many seconds the task ran while it waited for verification.
+  description: How many seconds the task waited for verification.
   type: int
   returned: if O(wait) is set, and not in check mode
   sample: 42

@@ -12,12 +12,13 @@ module: tracking_domain_audit
 short_description: Audit the tracking domains of one account
 version_added: 1.1.0
 description:
-  - Reads what an account has, what the live DNS and, on request, TLS clients see, and holds it against what is declared.
-    Changes nothing.
-  - Declared names that the account does not have are looked at as well. A CNAME of such a name that leads to the provider
-    is B(dangling). Anyone with an account there could claim the name, and would own the links in mail already sent.
-  - An account that cannot be read is no failure. RV(account.error) says why.
-  - Many accounts, a table and files are what the playbook C(mailops.email.audit) makes of it, with
+  - Reads the tracking domains of an account and the live DNS, and on request what TLS clients see, and compares them with
+    what is declared. Changes nothing.
+  - Also checks declared names that the account does not have. If the CNAME of such a name leads to the provider, it is
+    B(dangling). Anyone with an account at the provider could claim the name, and would own the links in mail that was already
+    sent.
+  - An account that cannot be read is not a failure. RV(account.error) says why.
+  - The playbook C(mailops.email.audit) does this for many accounts, and writes a table and files with
     M(mailops.email.tracking_domain_report).
 author:
   - The mailops.email authors (@mailops)
@@ -28,26 +29,26 @@ extends_documentation_fragment:
 options:
   variables:
     description:
-      - The variables of the role P(mailops.email.tracking_domain#role), under the names that they have there.
-      - Those that say which account, what is declared (C(tracking_domain_domains)) and how the live DNS is looked at
-        (C(tracking_domain_dns_check), C(tracking_domain_dns_servers)) count. The others are ignored.
-      - Where C(tracking_domain_domains) is not set, nothing counts as undeclared.
+      - The variables of the role P(mailops.email.tracking_domain#role), under their own names.
+      - Used are the variables of the account, the declared domains (C(tracking_domain_domains)), and the settings for the live
+        DNS (C(tracking_domain_dns_check), C(tracking_domain_dns_servers)). Other variables are ignored.
+      - If C(tracking_domain_domains) is not set, no domain counts as undeclared.
     type: dict
     required: true
   host:
     description:
-      - What the account is called in the report. The name of the host, if not given.
+      - The name of the account in the report. If not given, the name of the host.
     type: str
   expires_within:
     description:
-      - A number of days. A certificate that has no more days left is expiring.
-      - 30, if not given.
+      - A number of days. A certificate that expires within this time is reported as expiring.
+      - If not given, 30 days.
     type: int
   previous:
     description:
-      - A file on the controller with an earlier report. Names that it has for the account, and that are gone from it, are
-        looked at for dangling records too.
-      - A file that is not there counts as not given.
+      - A file on the controller with an earlier report. Names in it that the account no longer has are checked for dangling
+        records as well.
+      - A file that does not exist is ignored.
     type: path
   tls_check:
     description:
@@ -75,44 +76,44 @@ EXAMPLES = r"""
         - links.example.com
   register: audit
 
-- name: Say what is wrong
+- name: Show what is wrong
   ansible.builtin.debug:
     msg: "{{ audit.account.tracking_domains | selectattr('problems') | items2dict('name', 'problems') }}"
 """
 
 RETURN = r"""
 account:
-  description: The account, as the report has it.
+  description: The account as in the report.
   type: dict
   returned: success
   contains:
     host:
-      description: What the account is called.
+      description: The name of the account.
       type: str
       returned: success
       sample: newsletter
     provider:
-      description: Its provider. V(null) where it is not known.
+      description: The provider. V(null) if it is not known.
       type: str
       returned: success
       sample: sendcloud
     error:
-      description: Why the account could not be read. V(null) where it could.
+      description: Why the account could not be read. V(null) if it could be read.
       type: str
       returned: success
       sample: 'Could not list tracking domains at SendCloud: SendCloud says: authentication failed.'
     failure:
-      description: The same for machines, see M(mailops.email.tracking_domain_info). V(null) where nothing failed.
+      description: The same for machines, see M(mailops.email.tracking_domain_info). V(null) if nothing failed.
       type: dict
       returned: success
     warnings:
-      description: What could not be known, or not be understood.
+      description: What could not be found out or understood.
       type: list
       elements: str
       returned: success
       sample: []
     tracking_domains:
-      description: The domains that the account has, those that it lacks, and those that dangle.
+      description: The domains of the account, declared domains that it does not have, and dangling names.
       type: list
       elements: dict
       returned: success
@@ -123,26 +124,26 @@ account:
           returned: success
           sample: track.example.com
         id:
-          description: The provider's number for it. V(null) where there is none.
+          description: The provider's number for the domain. V(null) if there is none.
           type: int
           returned: success
           sample: 999224
         verified:
-          description: The provider's flag. V(null) if the provider does not have the domain.
+          description: The provider's own flag. V(null) if the account does not have the domain.
           type: bool
           returned: success
           sample: true
         cname:
-          description: The record to publish, see M(mailops.email.tracking_domain_info). V(null) if the provider does not have the domain.
+          description: The record to publish, see M(mailops.email.tracking_domain_info). V(null) if the account does not have the domain.
           type: dict
           returned: success
         https:
-          description: Whether the provider serves HTTPS for it. V(null) where the provider does not say.
+          description: Whether the provider serves HTTPS for the domain. V(null) if the provider does not say.
           type: bool
           returned: success
           sample: true
         certificate:
-          description: The validity of the uploaded certificate, see M(mailops.email.tracking_domain_info). V(null) where it is not known.
+          description: The validity of the uploaded certificate, see M(mailops.email.tracking_domain_info). V(null) if it is not known.
           type: dict
           returned: success
         senders:
@@ -155,7 +156,7 @@ account:
           sample:
             - orders_api_user
         dns:
-          description: What the live DNS says, see M(mailops.email.tracking_domain_info). V(null) where it was not looked at.
+          description: The state of the live DNS, see M(mailops.email.tracking_domain_info). V(null) if it was not looked up.
           type: dict
           returned: success
         tls:
@@ -163,37 +164,38 @@ account:
           type: dict
           returned: success
         declared:
-          description: Whether C(tracking_domain_domains) has the name. V(null) where that is not set.
+          description: Whether the name is in C(tracking_domain_domains). V(null) if this is not set.
           type: bool
           returned: success
           sample: true
         retire_on:
-          description: The day on which it is declared to go. V(null) where it is none.
+          description: The declared day of its deletion. V(null) if none is declared.
           type: str
           returned: success
           sample: '2026-12-31'
         state:
           description:
-            - V(present), the provider has it.
-            - V(retiring), the provider has it, and it is declared to go on a day to come.
-            - V(leaving), the provider has it, and it is declared to be gone by now.
-            - V(missing), it is declared, and the provider does not have it.
-            - V(gone), the provider does not have it, and it is not declared to be there. It is shown because it dangles.
+            - V(present), the account has the domain.
+            - V(retiring), the account has the domain, which is declared to be deleted on a later day.
+            - V(leaving), the account has the domain, which is declared absent or past its day.
+            - V(missing), the domain is declared, but the account does not have it.
+            - V(gone), the account does not have the domain, and it is not declared as present. It is shown because its record is
+              dangling.
           type: str
           returned: success
           sample: present
         dangling:
-          description: Whether the provider does not have it while its live CNAME leads there.
+          description: Whether the account does not have the domain although its CNAME leads to the provider.
           type: bool
           returned: success
           sample: false
         problems:
           description:
             - V(dangling), see RV(account.tracking_domains[].dangling).
-            - V(broken), it is not verified, or its live DNS is definitely not right, or a TLS client sees a fault where HTTPS
-              is on, or it is declared and not there. What is not known makes nothing broken.
-            - V(expiring), a certificate, the uploaded or the served one, ends within O(expires_within) days, or has ended.
-            - V(undeclared), the account has it, and C(tracking_domain_domains) does not name it.
+            - V(broken), the domain is not verified, its live DNS is definitely wrong, a TLS client sees a fault although HTTPS is
+              on, or the account does not have the declared domain. What is not known never makes a domain broken.
+            - V(expiring), the uploaded or the served certificate expires within O(expires_within) days, or has expired.
+            - V(undeclared), the account has the domain, but it is not in C(tracking_domain_domains).
           type: list
           elements: str
           returned: success

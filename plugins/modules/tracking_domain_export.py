@@ -9,13 +9,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: tracking_domain_export
-short_description: Write what an account has as the role's variables
+short_description: Write an account's tracking domains as variables of the role
 version_added: 1.1.0
 description:
   - Writes the tracking domains of an account as C(tracking_domain_domains), ready for the role
-    P(mailops.email.tracking_domain#role). Run right away, the role changes nothing.
-  - Each has the zone that the live DNS says. What is not verified has C(verify=false), so that it stays as it is. Comments say
-    how many days certificates have left, and where the live DNS is not right. What cannot be declared is a comment.
+    P(mailops.email.tracking_domain#role). If the role runs right after the export, it changes nothing.
+  - Each domain has its zone from the live DNS. Domains that are not verified get C(verify=false), so that they stay as they
+    are. Comments show how many days certificates have left, and where the live DNS is wrong. What cannot be declared is written
+    as a comment.
   - The playbook C(mailops.email.export) does this for all hosts of the inventory.
 author:
   - The mailops.email authors (@mailops)
@@ -25,22 +26,22 @@ extends_documentation_fragment:
 options:
   variables:
     description:
-      - The variables of the role P(mailops.email.tracking_domain#role), under the names that they have there.
-      - Those that say which account and how the live DNS is looked at count. The others are ignored.
+      - The variables of the role P(mailops.email.tracking_domain#role), under their own names.
+      - Used are the variables of the account and the settings for the live DNS. Other variables are ignored.
     type: dict
     required: true
   directory:
     description:
-      - A directory on the controller. It is made if it is not there.
+      - A directory on the controller. It is created if it does not exist.
     type: path
     required: true
   host:
     description:
-      - The name of the file, without C(.yml). The name of the host, if not given.
+      - The name of the file, without C(.yml). If not given, the name of the host.
     type: str
   overwrite:
     description:
-      - Whether to replace a file that declares something else than the account has. If not, that is a failure.
+      - Whether to replace a file whose content differs from the account. If V(false), such a file is a failure.
     type: bool
     default: false
 attributes:
@@ -53,13 +54,13 @@ attributes:
   idempotent:
     support: full
     details:
-      - A file that declares what the account has stays as it is.
+      - A file that already has the right content is not written again.
 seealso:
   - module: mailops.email.tracking_domain_info
 """
 
 EXAMPLES = r"""
-- name: Write what the account has
+- name: Write the tracking domains of the account
   mailops.email.tracking_domain_export:
     variables:
       tracking_domain_provider: sendcloud

@@ -10,11 +10,11 @@ module: tracking_domain_info
 short_description: Gather information on the tracking domains of an account
 version_added: 1.0.0
 description:
-  - Lists the tracking domains that an account at an email service provider has, all or by name.
-  - For each it can also say what the live DNS says (O(dns_check)), and what a recipient's client sees over HTTPS
-    (O(tls_check)), whatever the provider's own flags say.
-  - The list of the account's domains is read whole, which is one call, or one for each page of it. If it
-    cannot be had whole, the task fails (V(bad_response)).
+  - Lists the tracking domains of an account at an email service provider, all of them or by name.
+  - Can also check each domain in the live DNS (O(dns_check)), and over HTTPS as a recipient's client sees it (O(tls_check)).
+    Both are independent of the provider's own flags.
+  - The module always reads the complete list of the account's domains, which costs one call for each page. If the list is
+    incomplete, the task fails (V(bad_response)).
 author:
   - The mailops.email authors (@mailops)
 extends_documentation_fragment:
@@ -27,8 +27,8 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - The domains to look for. All, if not given.
-      - A name that is not there is never a failure, see RV(missing).
+      - The domains to look for. If not given, all domains of the account.
+      - A name that the account does not have is never a failure, see RV(missing).
     type: list
     elements: str
     aliases:
@@ -36,10 +36,10 @@ options:
       - domain
   dns_check:
     description:
-      - Whether and how the live DNS is looked at.
+      - Whether and how to look up the live DNS.
       - V(authoritative) asks the name servers of the zone, or O(dns_servers).
       - V(recursive) asks the resolver of the host that runs the module, or O(dns_servers).
-      - V(off) does not look.
+      - V(off) does not look up anything.
     type: str
     choices:
       - authoritative
@@ -48,13 +48,13 @@ options:
     default: 'off'
   expires_within:
     description:
-      - A number of days. Domains whose certificate has no more days left are listed in RV(expiring).
-      - With O(tls_check) the certificate that is served counts as well.
+      - A number of days. Domains whose certificate expires within this time are listed in RV(expiring).
+      - With O(tls_check), this applies to the certificate that is served as well.
     type: int
   tls_check:
     description:
       - Connect to each domain as a recipient's client would, and report what it sees in RV(tracking_domains[].tls).
-      - The names are resolved by O(dns_servers) if they are given. O(ca_path) adds trust in private CAs.
+      - The names are resolved with O(dns_servers) if these are given. O(ca_path) adds private CAs to trust.
     type: bool
     default: false
   tls_port:
@@ -64,10 +64,10 @@ options:
     default: 443
   senders:
     description:
-      - Read as well who sends mail with each domain (RV(tracking_domains[].senders)), which costs a call where a domain is found.
-        A domain that nobody uses has an empty list.
-      - Where the credentials do not permit to read the senders, there is a warning. Providers without senders that are bound to
-        a tracking domain refuse it.
+      - Also read which senders use each domain (RV(tracking_domains[].senders)), which costs a call if a domain is found. A domain
+        that no sender uses has an empty list.
+      - If the credentials do not allow reading the senders, there is a warning. At providers where senders are not bound to
+        tracking domains, the task fails.
     type: bool
     default: false
 seealso:
@@ -76,7 +76,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: All domains of the account
+- name: List all domains of the account
   mailops.email.tracking_domain_info:
     provider: sendclean
     app_domain: us1-mta1.sendclean.net
@@ -86,7 +86,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ account.tracking_domains | rejectattr('verified') | map(attribute='name') | list }}"
 
-- name: Two domains, with what the live DNS says
+- name: Check two domains in the live DNS
   mailops.email.tracking_domain_info:
     provider: sendcloud
     name:
@@ -95,12 +95,12 @@ EXAMPLES = r"""
     dns_check: authoritative
   register: looked
 
-- name: Complain about names that anyone could claim
+- name: Fail if anyone could claim a name
   ansible.builtin.assert:
     that: looked.dangling | length == 0
     fail_msg: "Remove the CNAMEs of {{ looked.dangling | join(', ') }}: the provider does not have these domains."
 
-- name: Who sends mail with which domain
+- name: Read which senders use which domain
   mailops.email.tracking_domain_info:
     provider: sendcloud
     senders: true
@@ -110,7 +110,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ used.tracking_domains | selectattr('senders', '==', []) | map(attribute='name') | list }}"
 
-- name: Certificates that end within three weeks, and what is really served
+- name: Find certificates that expire within three weeks, also among those that are served
   mailops.email.tracking_domain_info:
     provider: sendcloud
     tls_check: true
@@ -120,7 +120,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tracking_domains:
-  description: The domains, in the order of O(name) if that is given.
+  description: The domains, in the order of O(name) if this is given.
   type: list
   elements: dict
   returned: success
@@ -386,7 +386,7 @@ tracking_domains:
           sample: true
     # end of values
 missing:
-  description: Names of O(name) that the provider does not have.
+  description: The names in O(name) that the account does not have.
   type: list
   elements: str
   returned: success
@@ -394,12 +394,10 @@ missing:
     - links.example.com
 missing_dns:
   description:
-    - What the live DNS says about each of RV(missing), by name.
-    - The keys and values are those of RV(tracking_domains[].dns).
-    - C(expected) is the target that the provider's other domains have. It is V(null) where none tells it, see
-      O(cname_target).
+    - The state of the live DNS for each of RV(missing), by name, with the keys of RV(tracking_domains[].dns).
+    - C(expected) is the target of the account's other domains. It is V(null) if none of them shows it, see O(cname_target).
   type: dict
-  returned: when the live DNS was looked at
+  returned: if the live DNS was looked up
   sample:
     links.example.com:
       status: missing
@@ -411,14 +409,14 @@ missing_dns:
       zone: example.com
 dangling:
   description:
-    - Those of RV(missing) whose live CNAME still leads to the provider's target, or that have an address of it. Anyone with an
-      account there could claim them. Remove these records.
+    - The names in RV(missing) whose CNAME still leads to the provider's target, or which have one of its addresses. Anyone with
+      an account at the provider could claim these names. Remove their records.
   type: list
   elements: str
-  returned: when the live DNS was looked at
+  returned: if the live DNS was looked up
   sample: []
 expiring:
-  description: Names of the domains whose certificate ends within O(expires_within) days, or has ended.
+  description: The names of domains whose certificate expires within O(expires_within) days, or has expired.
   type: list
   elements: str
   returned: when O(expires_within) is given

@@ -12,11 +12,11 @@ module: tracking_domain_report
 short_description: Report on the tracking domains of many accounts
 version_added: 1.1.0
 description:
-  - Makes one report of what M(mailops.email.tracking_domain_audit) returned for each account. Shows it as a table, the worst
-    first, and writes it as a page, as data, and as metrics for Prometheus.
+  - Makes one report from the results of M(mailops.email.tracking_domain_audit) for each account. Shows it as a table, with the
+    worst first, and writes it as a web page, as JSON, and as metrics for Prometheus.
   - The playbook C(mailops.email.audit) does this for all hosts of the inventory.
-  - Files are written on the controller, each in one go, so that nobody reads half of one. They hold no secrets. In check
-    mode none is written.
+  - Files are written on the controller, each in one step, so that a reader never sees an incomplete file. They contain no
+    secrets. In check mode no file is written.
 author:
   - The mailops.email authors (@mailops)
 extends_documentation_fragment:
@@ -25,17 +25,17 @@ extends_documentation_fragment:
 options:
   accounts:
     description:
-      - A dictionary with the result of M(mailops.email.tracking_domain_audit) for each account. One of a task that failed
-        counts as an account that could not be read.
-      - If not given, the other options are checked, and no more is done.
+      - A dictionary with the result of M(mailops.email.tracking_domain_audit) for each account. If the task failed for an
+        account, the account counts as unreadable.
+      - If not given, only the other options are checked.
     type: dict
   html:
     description:
-      - A file for the report as a page. It needs no network and no other file.
+      - A file for the report as a web page. The page needs no network and no other files.
     type: path
   json:
     description:
-      - A file for the report as data.
+      - A file for the report as JSON.
     type: path
   prometheus:
     description:
@@ -45,29 +45,29 @@ options:
     description:
       - Fail if there is any of these. C(broken), C(expiring), C(dangling) and C(undeclared) are problems of domains, see
         M(mailops.email.tracking_domain_audit). C(unreadable) is an account that could not be read.
-      - A list, or text with commas, blanks or line breaks between the words.
-      - The table is shown and the files are written in any case.
+      - A list, or text with commas, spaces or line breaks between the words.
+      - Even then, the table is shown and the files are written.
     type: raw
     default: []
   expires_within:
     description:
-      - What was given to M(mailops.email.tracking_domain_audit), to be named in the report.
+      - The value that was given to M(mailops.email.tracking_domain_audit), to be shown in the report.
     type: int
     default: 30
   previous:
     description:
-      - A file with an earlier report, as O(json) writes it. The report then says what has changed since.
-      - A file that is not there counts as not given, so that O(json) and this can be the same file.
+      - A file with an earlier report, as written by O(json). The new report then shows what has changed since.
+      - A file that does not exist is ignored, so that this can be the same file as O(json).
     type: path
   template:
     description:
-      - A Jinja2 template for O(html), in the place of the collection's own, C(playbooks/templates/audit.html.j2).
-      - It is given C(report), the report as O(json) has it. C(rows), the domains of all accounts, the worst first, each with
-        its C(host) and C(provider), C(days_left), C(used_by), C(why) (a list of lines) and C(to_do). C(summary), a line of counts.
-        C(changes), a list of lines. C(problems), the words that there are. C(expires_within). C(nonce), for a
+      - A Jinja2 template for O(html), instead of the collection's own (C(playbooks/templates/audit.html.j2)).
+      - The template gets C(report), the report as in O(json). C(rows), the domains of all accounts, with the worst first, each
+        with its C(host), C(provider), C(days_left), C(used_by), C(why) (a list of lines) and C(to_do). C(summary), a line of
+        counts. C(changes), a list of lines. C(problems), all possible problems. C(expires_within). C(nonce), for a
         C(Content-Security-Policy).
-      - All values are escaped for HTML. The filter C(cell) also keeps a spreadsheet from taking a copied cell as a formula,
-        and C(lines) keeps line breaks and drops what cannot be printed.
+      - All values are escaped for HTML. The filter C(cell) also prevents that a spreadsheet reads a copied cell as a formula,
+        and C(lines) keeps line breaks and removes characters that cannot be printed.
     type: path
 attributes:
   check_mode:
@@ -79,7 +79,7 @@ attributes:
   idempotent:
     support: full
     details:
-      - A report that is written is not told as a change.
+      - Writing a report does not count as a change.
 seealso:
   - module: mailops.email.tracking_domain_audit
 """
@@ -93,7 +93,7 @@ EXAMPLES = r"""
       tracking_domain_app_domain: us1-mta1.sendclean.net
   register: audit
 
-- name: Show the table, and write a page and the data
+- name: Show the table, and write a web page and JSON
   mailops.email.tracking_domain_report:
     accounts:
       newsletter: "{{ audit }}"
@@ -104,7 +104,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 counts:
-  description: How many there are of each.
+  description: The counts of the report.
   type: dict
   returned: when O(accounts) is given
   sample:
@@ -122,8 +122,8 @@ counts:
     unknown: 0
 drift:
   description:
-    - What has changed since the report in O(previous). V(null) without one. Accounts that could not be read, now or then, are
-      left out.
+    - What has changed since the report in O(previous). V(null) without such a report. Accounts that could not be read in one of
+      the reports are left out.
   type: dict
   returned: when O(accounts) is given
   contains:
@@ -134,8 +134,8 @@ drift:
       sample: '2026-11-25T06:00:00Z'
     changes:
       description:
-        - One entry for each thing that is not as it was. C(what) is C(added), C(removed), C(verified), C(dns), C(https),
-          C(certificate), C(tls), C(senders), C(declared), C(state) or C(problems).
+        - One entry for each change. C(what) is C(added), C(removed), C(verified), C(dns), C(https), C(certificate), C(tls),
+          C(senders), C(declared), C(state) or C(problems).
       type: list
       elements: dict
       returned: success

@@ -10,16 +10,16 @@ module: tracking_domain_role
 short_description: A step of the role tracking_domain
 version_added: 1.0.0
 description:
-  - What the role P(mailops.email.tracking_domain#role) is made of. It is not meant for playbooks, and may change at any
+  - Used internally by the role P(mailops.email.tracking_domain#role). Do not use it in playbooks, because it may change at any
     time. Use the role, or M(mailops.email.tracking_domains).
-  - It runs on the controller, and shows how far it is while it waits.
+  - Runs on the controller, and shows its progress while it waits.
 author:
   - The mailops.email authors (@mailops)
 options:
   step:
     description:
-      - Which step. V(ensure) sees to the domains, V(verify) to their verification, V(retire) to those that are declared
-        absent, V(purge) to what nobody declared. Between them, the role publishes and removes records.
+      - The step. V(ensure) adds and changes domains, V(verify) verifies them, V(retire) deletes those that are declared absent,
+        V(purge) deletes those that are not declared. Between the steps, the role publishes and removes records.
     type: str
     required: true
     choices:
@@ -28,28 +28,28 @@ options:
       - retire
       - purge
   variables:
-    description: The role's variables that are set, by name.
+    description: The variables of the role that are set, by name.
     type: dict
     required: true
   back_ends:
-    description: The DNS back ends that there are, each with what it needs.
+    description: The available DNS back ends, each with its requirements.
     type: dict
     required: true
   run:
-    description: What the step before returned as RV(run).
+    description: The RV(run) that the previous step returned.
     type: dict
   sent:
-    description: What the tasks of the DNS back end registered.
+    description: The registered results of the DNS back end's tasks.
     type: dict
 attributes:
   action:
-    description: It runs on the controller.
+    description: Runs on the controller.
     support: full
   check_mode:
-    description: It makes no change in check mode, and says what it would do.
+    description: Changes nothing in check mode, and returns what it would do.
     support: full
   diff_mode:
-    description: It returns what has changed, or in check mode would change.
+    description: Returns what has changed, or in check mode would change.
     support: full
 """
 
@@ -61,21 +61,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 run:
-  description: What is known so far, for the next step.
+  description: The state of the run, for the next step.
   type: dict
   returned: before the last step
 publish:
-  description: Records that the DNS back end is to publish.
+  description: The records that the DNS back end must publish.
   type: list
   elements: dict
   returned: before the last step
 remove:
-  description: Records that the DNS back end is to remove.
+  description: The records that the DNS back end must remove.
   type: list
   elements: dict
   returned: before the last step
 result:
-  description: What the role sets as the fact C(tracking_domain_result).
+  description: The value of the fact C(tracking_domain_result).
   type: dict
   returned: after the last step
 summary:
@@ -83,7 +83,7 @@ summary:
   type: raw
   returned: after the last step
 problems:
-  description: What is not right, as text. Empty where all is.
+  description: What is wrong, as text. Empty if everything is right.
   type: str
   returned: after the last step
 """

@@ -10,14 +10,13 @@ module: tracking_domains
 short_description: Manage all tracking domains of an account in one task
 version_added: 1.0.0
 description:
-  - Does for a whole set of tracking domains what M(mailops.email.tracking_domain) does for one, in one task, with one call
-    for each change. After deletions the list is read once more, because a domain is V(deleted) only once the list has it
-    no longer.
-  - The list of the account's domains is read whole, which is one call, or one for each page of it. If it
-    cannot be had whole, the task fails (V(bad_response)) and nothing is changed.
-  - One domain that fails does not stop the others. Whatever can be done is done, then the task fails, and says for each
-    domain what was done or why not. Running it again finishes the rest.
-  - An authentication failure stops at once.
+  - Does for many tracking domains in one task what M(mailops.email.tracking_domain) does for one, with one call for each change.
+  - The module always reads the complete list of the account's domains, which costs one call for each page. If the list is
+    incomplete, the task fails (V(bad_response)) and nothing is changed. After deletions the list
+    is read again, because a domain counts as V(deleted) only when it is no longer on the list.
+  - A domain that fails does not stop the others. At the end the task fails, and reports for each domain what was done or why
+    it failed. To finish the rest, run the task again.
+  - An authentication failure stops the task at once.
 author:
   - The mailops.email authors (@mailops)
 extends_documentation_fragment:
@@ -31,7 +30,7 @@ extends_documentation_fragment:
 options:
   domains:
     description:
-      - The domains, each with its options. A name may be declared once only.
+      - The domains, each with its own options. Each name may be declared only once.
     type: list
     elements: dict
     required: true
@@ -133,31 +132,32 @@ options:
           - ignore
   purge:
     description:
-      - Delete the domains of the account that O(domains) does not name, guarded by O(dangling) like any deletion.
-      - It comes last, and only once all that is declared has succeeded, each domain that is waited for verified. Else
-        nothing is purged, and RV(actions) says why.
-      - A list without any domain that stays is refused, since it would empty the account.
+      - Delete the domains of the account that are not in O(domains). O(dangling) guards this like any deletion.
+      - A purge comes last. It runs only if everything declared has succeeded, and if each domain with O(wait) is verified.
+        Otherwise nothing is purged, and RV(actions) says why.
+      - If no domain in O(domains) is V(present), the purge is refused, because it would delete all domains of the account.
     type: bool
     default: false
   purge_limit:
     description:
-      - How many domains a purge may delete at most. If there are more, nothing is changed at all and the task fails.
+      - How many domains a purge may delete at most. If there are more, the task fails and nothing is changed.
     type: int
     default: 5
   purge_exclude:
     description:
-      - Names that a purge leaves alone, as glob patterns, for example V(*.example.org). A pattern has to fit a whole name.
-      - Text works as well, with commas, blanks or line breaks between the patterns.
-      - An international name fits as it is written (V(mün*.example.org)) and as punycode. Case and a final dot do not matter.
-      - A pattern that no host name can fit, such as a URL, is an error.
+      - Names that a purge does not delete, as glob patterns, for example V(*.example.org). A pattern must match the whole name.
+      - Can also be text, with commas, spaces or line breaks between the patterns.
+      - International names match both in their own script (V(mün*.example.org)) and in punycode. Case and a final dot do not
+        matter.
+      - A pattern that cannot match a host name, such as a URL, is an error.
     type: list
     elements: str
     default: []
   concurrency:
     description:
-      - How many calls to the provider are under way at once, at most 64.
-      - Where the provider limits how many domains an account may have, those beyond what every account
-        has room for are added one after the other. So those that fit are the first ones of O(domains).
+      - How many calls to the provider may run at the same time. At most 64.
+      - If the provider limits how many domains an account may have, new domains beyond that limit are added one after the
+        other. So if not all of them fit, the first ones in O(domains) are added.
     type: int
     default: 4
   # begin of options (written by make generate)
@@ -182,7 +182,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Three domains, verified together under one deadline
+- name: Add three domains, and wait until all of them are verified
   mailops.email.tracking_domains:
     provider: sendclean
     app_domain: us1-mta1.sendclean.net
@@ -195,7 +195,7 @@ EXAMPLES = r"""
     wait: true
     wait_timeout: 600
 
-- name: Exactly these domains, but whatever ends in example.org is somebody else's
+- name: Have exactly these domains, but do not touch those of example.org
   mailops.email.tracking_domains:
     provider: sendcloud
     domains:
@@ -208,7 +208,7 @@ EXAMPLES = r"""
     purge_exclude:
       - "*.example.org"
 
-- name: One comes, one is renamed, one goes
+- name: Add one domain, rename one and delete one
   mailops.email.tracking_domains:
     provider: sendcloud
     domains:
@@ -223,10 +223,10 @@ EXAMPLES = r"""
 RETURN = r"""
 tracking_domains:
   description:
-    - The declared domains that there are now, or in check mode would be, in the order of O(domains).
+    - The declared domains that exist now, or in check mode would exist, in the order of O(domains).
   type: list
   elements: dict
-  returned: when the provider could be asked
+  returned: if the account could be read
   contains:
     # begin of values (written by make generate)
     provider:
@@ -408,10 +408,10 @@ tracking_domains:
           sample: example.com
     # end of values
 actions:
-  description: What was done for each domain, in the order of O(domains), then those of a purge.
+  description: What was done for each domain, in the order of O(domains), followed by the domains of a purge.
   type: list
   elements: dict
-  returned: when the provider could be asked
+  returned: if the account could be read
   contains:
     name:
       description: The domain.
@@ -428,35 +428,35 @@ actions:
     changed:
       description:
         - Whether anything was changed for it, even if something failed later.
-        - Also V(true) where it may have been done, because a call got no answer or one that leaves it open, even if the
-          list does not show it.
+        - Also V(true) if a change may have been made, because a call got no answer or an unclear one, even if the list does
+          not show it.
       type: bool
       returned: success
       sample: true
     renamed_from:
-      description: The name that it had. V(null) unless RV(actions[].action=renamed).
+      description: The old name. V(null) unless RV(actions[].action=renamed).
       type: str
       returned: success
       sample: old.example.com
     reason:
-      description: Why it failed, is not verified yet, or was not attempted. V(null) otherwise.
+      description: Why the domain failed, is not verified yet, or was not changed. Otherwise V(null).
       type: str
       returned: success
       sample: No record stands at track.example.com (at ns1.example.com); expected is a CNAME to track2.sendcloud.net.
     done:
-      description: What was done before it failed, one of V(created), V(updated), V(renamed), V(deleted). V(null) where nothing was.
+      description: What was done before it failed, one of V(created), V(updated), V(renamed), V(deleted). V(null) if nothing was done.
       type: str
       returned: success
       sample: created
     was_verified:
-      description: Whether the provider had it as verified before the task began.
+      description: Whether the domain was verified before the task started.
       type: bool
       returned: success
       sample: true
     final:
       description:
-        - Whether its verification failed and waiting longer cannot help, because the live DNS has to be mended first or
-          the provider turned the verification down.
+        - Whether the verification failed and waiting longer cannot help, because the DNS must be fixed first or the provider
+          refused the verification.
       type: bool
       returned: success
       sample: false
@@ -473,18 +473,18 @@ actions:
       sample:
         - orders_api_user
     failure:
-      description: As RV(failure), for this domain. V(null) where nothing failed.
+      description: As RV(failure), for this domain. V(null) if nothing failed.
       type: dict
       returned: success
 unmanaged:
-  description: Names that the provider has and O(domains) does not.
+  description: The names of domains that the account has and O(domains) does not.
   type: list
   elements: str
-  returned: when the provider could be asked
+  returned: if the account could be read
   sample:
     - track.example.org
 waited:
-  description: For how many seconds the task ran while it waited for verification.
+  description: How many seconds the task waited for verification.
   type: int
   returned: if O(wait) is set, and not in check mode
   sample: 42

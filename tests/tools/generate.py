@@ -79,11 +79,10 @@ def described(name: str) -> list[str]:
 
 
 def _of_one(facts: ProviderFacts, option: Option, alone: bool) -> Iterator[str]:
-    whose = f"{facts.title} only" if alone else facts.title
+    whose = f"{facts.title} only." if alone else f"{facts.title}."
     if option.required:
-        unless = " unless O(api_url) is given" if option.unless_api_url else ""
-        whose += f", where it is required{unless}"
-    yield f"{whose}. {option.description}{_values(option)}"
+        whose += " Required unless O(api_url) is given." if option.unless_api_url else " Required."
+    yield f"{whose} {option.description}{_values(option)}"
     default = f", or else V({option.default})" if option.default else ""
     yield f"If not set, the environment variable E({option.env}) is used{default}."
 
@@ -106,7 +105,7 @@ def url_texts() -> list[str]:
     examples = [f"V({facts.url_example}) ({facts.title})" for facts in FACTS]
     variables = [f"E({facts.url_env})" for facts in FACTS]
     return [
-        "The whole base of the API's address, instead of the one that other options lead to.",
+        "The full base URL of the API. It replaces the URL that results from the other options.",
         f"For example {listed(examples, 'or')}.",
         "C(http://) is refused unless the host is a loopback address.",
         f"If not set, the environment variable {listed(variables, 'or')} is used.",
@@ -237,7 +236,7 @@ def _credentials() -> str:
     for facts in FACTS:
         for name, option in facts.options.items():
             rows.append([facts.title, f"`{name}`", f"`{option.env}`", _meaning(option)])
-        rows.append([facts.title, "`api_url`", f"`{facts.url_env}`", "Another address of the API."])
+        rows.append([facts.title, "`api_url`", f"`{facts.url_env}`", "Another URL of the API."])
     return _table(rows) + "".join(f"\n{facts.credentials_hint}\n" for facts in FACTS)
 
 
@@ -261,7 +260,7 @@ def credential_type(facts: ProviderFacts) -> dict[str, Any]:
     """The type of credential of a provider; what is left blank counts as not set."""
     fields = [_field(name, option) for name, option in facts.options.items()]
     url = {"id": "api_url", "label": label("api_url"), "type": "string"}
-    url["help_text"] = f"Leave it blank to use {facts.title}'s usual address."
+    url["help_text"] = f"Leave it blank to use {facts.title}'s usual URL."
     variables = {name: option.env for name, option in facts.options.items()}
     variables["api_url"] = facts.url_env
     return {

@@ -61,8 +61,8 @@ class SendClean(Provider):
         name="sendclean",
         title="SendClean",
         about="formerly Sarv TES, now of Route Mobile",
-        credentials_hint="SendClean's panel shows owner id, token and application domain with the settings "
-        "for the API; its support knows them as well.",
+        credentials_hint="SendClean's panel shows the owner id, the token and the application domain in the "
+        "settings of the API; its support knows them too.",
         documentation_url="https://sendclean.com/docs/email-api/tracking_domains.JSON.php",
         options={
             "owner_id": Option(
@@ -77,17 +77,17 @@ class SendClean(Provider):
                 secret=True,
             ),
             "app_domain": Option(
-                description="The account's application domain. The API's address is C(https://api.) followed by "
-                "it.",
+                description="The account's application domain. The API's URL is C(https://api.) followed by "
+                "this domain.",
                 env="SENDCLEAN_APP_DOMAIN",
                 required=True,
                 unless_api_url=True,
                 example="us1-mta1.sendclean.net",
             ),
             "cname_target": Option(
-                description="What the CNAME of a tracking domain has to point to. SendClean shows it in its "
-                "panel, but its API never says it. Without it the live DNS cannot be judged: domains are "
-                "added and verified, but one that has a CNAME still is not deleted.",
+                description="The target that the CNAME of a tracking domain must point to. SendClean shows it in "
+                "its panel, but not in its API. Without it the live DNS cannot be checked: domains are "
+                "added and verified, but a domain that still has a CNAME is not deleted.",
                 env="SENDCLEAN_CNAME_TARGET",
                 example="track.sendclean.net",
             ),
@@ -109,13 +109,13 @@ class SendClean(Provider):
         "SendClean's panel into cname_target (or SENDCLEAN_CNAME_TARGET).",
         notes=(
             (
-                "Whether SendClean's list shows what a verification found is not known. Where it does not, each "
-                "run verifies the domain again, and that is no change. Check mode says that it is one, with a "
-                "warning, if the list shows no domain of the account as verified."
+                "It is not known whether SendClean's list shows the result of a verification. If it does not, "
+                "each run verifies the domain again, which does not count as a change. Check mode then reports "
+                "a change, with a warning, if the list shows no domain of the account as verified."
             ),
             (
-                "At SendClean each mail says which domain its links have, with the header X-STes-TrackingDomain. "
-                "A domain that no mail names is not used."
+                "At SendClean each mail names the domain of its links in the header X-STes-TrackingDomain. A "
+                "domain that no mail names is not used."
             ),
         ),
     )

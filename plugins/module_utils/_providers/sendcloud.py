@@ -54,12 +54,12 @@ _Read = t.TypeVar("_Read")
 _Entry = t.TypeVar("_Entry", TrackingDomain, Sender)
 
 _SERVER_FAILED = 501
-_RATE_HINT = "SendCloud limits how often it may be called: run again later."
+_RATE_HINT = "SendCloud limits the number of calls: run again later."
 _REFUSED = (
     "authentication",
     (
-        "Check api_user and api_key. Keys are locked to a region: a key of another region fails just "
-        "like this, so check O(region) as well."
+        "Check api_user and api_key. Keys are locked to a region: in any other region a key fails like a "
+        "wrong key, so check O(region) as well."
     ),
 )
 # The vendor's code (of all its calls; none is documented for tracking domains alone): our code, hint.
@@ -68,15 +68,15 @@ _CODES: dict[int, tuple[str, str | None]] = {
     403: _REFUSED,
     40005: _REFUSED,
     6001: ("authentication", "This API user has no permission for the call: use another one."),
-    40000: ("conflict", "SendCloud takes this for a repeated request: run again in a minute."),
+    40000: ("conflict", "SendCloud considers this a repeated request: run again in a minute."),
     40001: ("validation", None),
     40002: ("validation", None),
     40003: ("validation", None),
     40004: ("validation", None),
     40913: ("quota", "The account's quota is used up: ask SendCloud's support to raise it."),
     41001: ("validation", None),
-    41002: ("validation", "SendCloud takes names of up to 255 characters."),
-    41003: ("validation", "SendCloud does not take this for a domain name."),
+    41002: ("validation", "SendCloud accepts names of up to 255 characters."),
+    41003: ("validation", "SendCloud does not accept this as a domain name."),
     41012: (
         "quota",
         "SendCloud allows five tracking domains an account: delete one, or ask its support for more.",
@@ -86,8 +86,8 @@ _CODES: dict[int, tuple[str, str | None]] = {
     41016: (
         "bad_response",
         (
-            "SendCloud may refuse to change a domain that it has verified: for another name, declare a "
-            "new domain and retire this one; for a certificate, ask its support."
+            "SendCloud may refuse to change a domain that it has verified: to change the name, declare a "
+            "new domain and retire this one; to change the certificate, ask its support."
         ),
     ),
     _SERVER_FAILED: ("bad_response", "SendCloud's server failed: try again later."),
@@ -123,8 +123,8 @@ class SendCloud(Provider):
                 secret=True,
             ),
             "region": Option(
-                description="The region that the account belongs to. A key that is used in another region fails "
-                "like a wrong key.",
+                description="The region of the account. A key that is used in another region fails like a wrong "
+                "key.",
                 env="SENDCLOUD_REGION",
                 choices=tuple(REGIONS),
                 default="singapore",
@@ -144,16 +144,16 @@ class SendCloud(Provider):
         rate_hint=_RATE_HINT,
         rate_limit_wait=2.0,
         address_hint="Check O(region) and api_url: this may not be SendCloud's API.",
-        target_hint="SendCloud says what the CNAME must point to once the domain is added.",
+        target_hint="SendCloud shows the target of the CNAME after the domain is added.",
         notes=(
-            "SendCloud lists 100 domains a call.",
+            "SendCloud lists 100 domains per call.",
             (
-                "SendCloud writes times without their zone. They are read as UTC+8, as its documents say. If "
-                "those of an account are UTC, all of them are eight hours early."
+                "SendCloud writes times without a time zone. They are read as UTC+8, as its documentation "
+                "says. If an account has times in UTC, all of them are eight hours too early."
             ),
             (
-                "At SendCloud a domain is in force for the mail of those API_USERs alone that are bound to it. "
-                "Until then it is verified, and not used. The option senders of the modules binds them."
+                "At SendCloud a domain is used only for the mail of API_USERs that are bound to it. Until then "
+                "it is verified, but not used. The option senders of the modules binds API_USERs."
             ),
         ),
     )
