@@ -84,7 +84,7 @@ def normalise_name(name: str) -> str:
     if len(whole) > _LONGEST_NAME:
         raise refuse(f"it is {len(whole)} characters long, more than {_LONGEST_NAME}")
     if len(plain) < 2:
-        raise refuse("it has one label only")
+        raise refuse("it has only one label")
     if "".join(plain).isdigit():
         raise refuse("it is an IP address")
     return whole
@@ -93,7 +93,7 @@ def normalise_name(name: str) -> str:
 def _no_host_name(name: t.Any, why: str, hint: str) -> TrackingError:
     shown = quoted(name)
     if shown == _PEM:
-        why = "a certificate or a key is in its place"
+        why = "it is a certificate or a key"
     return TrackingError("validation", f"{shown} is not a host name: {why}", hint=hint)
 
 
@@ -175,7 +175,7 @@ class NamePattern:
         if not _can_match(".".join(labels)):
             raise TrackingError(
                 "validation",
-                f"{quoted(typed)} in purge_exclude is a pattern that no host name can fit",
+                f"{quoted(typed)} in purge_exclude is a pattern that cannot match a host name",
                 hint="Give patterns for whole host names: * stands for any characters, ? for one, "
                 "e.g. *.example.com.",
             )

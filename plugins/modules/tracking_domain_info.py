@@ -401,7 +401,7 @@ missing_dns:
   sample:
     links.example.com:
       status: missing
-      reason: No record stands at links.example.com (at ns1.example.com). Expected is a CNAME to track2.sendcloud.net.
+      reason: 'There is no record at links.example.com (at ns1.example.com); expected: a CNAME to track2.sendcloud.net.'
       expected: track2.sendcloud.net
       found:
         - {server: ns1.example.com, cname: [], a: [], types: [], wildcard: false, ttl: null}

@@ -442,7 +442,7 @@ actions:
       description: Why the domain failed, is not verified yet, or was not changed. Otherwise V(null).
       type: str
       returned: success
-      sample: No record stands at track.example.com (at ns1.example.com); expected is a CNAME to track2.sendcloud.net.
+      sample: 'There is no record at track.example.com (at ns1.example.com); expected: a CNAME to track2.sendcloud.net.'
     done:
       description: What was done before it failed, one of V(created), V(updated), V(renamed), V(deleted). V(null) if nothing was done.
       type: str

@@ -220,7 +220,7 @@ def _decide(
     record: Record, rows: Rows, there: t.Sequence[Data], found: t.Sequence[FoundRecord]
 ) -> Decision:
     if same_name(record.name, rows.zone):
-        return Decision(REFUSED, "the name is a zone of its own, where no CNAME can be")
+        return Decision(REFUSED, "the name is a zone of its own, where a CNAME is not possible")
     cut = next(
         (
             name

@@ -279,9 +279,9 @@ def open_account(module: Module) -> Provider:
     module.no_log_values.update(secrets)
     if any(len(value) < SHORT_SECRET for value in secrets):
         module.tell(
-            f"The secret of this account has fewer than {SHORT_SECRET} characters. It is masked wherever "
-            "these stand in the output, by chance as well, so that parts of names and messages may be "
-            "missing. Check whether it is the right one."
+            f"The secret of this account has fewer than {SHORT_SECRET} characters. It is masked "
+            "everywhere in the output, also where the same characters occur by chance, so parts of "
+            "names and messages may be missing. Check that it is the right one."
         )
     check_numbers(params)
     http = client.HttpClient(
@@ -355,5 +355,5 @@ def _bug(exc: BaseException) -> TrackingError:
     return TrackingError(
         "bad_response",
         f"Unexpected error, a bug in mailops.email: {where}",
-        hint="Please report it with what was declared; what was done so far is found by running again.",
+        hint="Please report it, with what was declared. To see what was done so far, run again.",
     )

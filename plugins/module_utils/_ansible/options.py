@@ -221,10 +221,10 @@ def check_texts(given: Params, facts: ProviderFacts) -> None:
         shown = "" if option.secret else f": YAML has read it as {value}"
         raise TrackingError(
             "validation",
-            f"{name} must be text, and was given as {_kind_of(value)}{shown}",
+            f"{name} must be text, but was given as {_kind_of(value)}{shown}",
             provider=facts.name,
-            hint=f"Write it in quotes, or set {option.env}: zeros at its start and the like are lost otherwise. "
-            "In AWX do not ask for it in a survey; use a credential.",
+            hint=f"Write it in quotes, or set {option.env}: otherwise leading zeros and the like "
+            "are lost. In AWX, use a credential for it, not a survey.",
         )
 
 
@@ -352,11 +352,10 @@ def settings_from(params: Params, *, check_mode: bool) -> Settings:
     if not whole:
         return settings
     if params["purge"] and all(entry["state"] == "absent" for entry in params["domains"]):
-        none = "without one that stays" if params["domains"] else "empty"
+        why = "no domain in the list stays" if params["domains"] else "the list is empty"
         raise TrackingError(
             "validation",
-            f"purge with a list of domains that is {none} would delete every tracking domain of the "
-            "account",
+            f"purge would delete all tracking domains of the account, because {why}",
             hint="Declare the domains that stay; to delete all, declare each with state: absent, "
             "without purge.",
         )
@@ -396,7 +395,7 @@ def wanted_from(
     if wait and not verify:
         raise TrackingError(
             "validation",
-            f"{name}: wait without verify would wait for nothing",
+            f"{name}: wait needs verify, else there is nothing to wait for",
             hint="Set verify: true as well, or leave wait out.",
         )
     bundle, problem = None, None
@@ -404,7 +403,7 @@ def wanted_from(
     if state == "absent" and _has_certificate(entry):
         raise TrackingError(
             "validation",
-            f"{name}: a certificate goes with state: present only",
+            f"{name}: a certificate is only possible with state: present",
             provider=facts.name,
             hint="Leave it out of an entry with state: absent.",
         )
@@ -412,7 +411,7 @@ def wanted_from(
         if not facts.has_certificates:
             raise TrackingError(
                 "unsupported",
-                f"{name}: {facts.title} takes no certificates for tracking domains",
+                f"{name}: {facts.title} does not accept certificates for tracking domains",
                 provider=facts.name,
                 hint="Leave the certificate and the private key out.",
             )

@@ -90,14 +90,14 @@ def failure_of_actions(
     )
     more = len(causes) - _CAUSES_SHOWN
     if more > 0:
-        causes = [*causes[:_CAUSES_SHOWN], f"And {more} more, which the result's actions tell."]
+        causes = [*causes[:_CAUSES_SHOWN], f"And {more} more, see the result's actions."]
     answer = ("vendor_code", "vendor_message", "http_status")
     return TrackingError(
         code,
         message + ":",
         provider=facts.name,
         details=[f"- {line}" for line in causes]
-        + ["Run again once these are mended: what is done is not done twice."],
+        + ["Fix these and run again: what is done is not done twice."],
         **({name: refused[name] for name in answer} if refused else {}),
     )
 
@@ -195,8 +195,8 @@ def presentable(result: Result) -> tuple[Result, list[str]]:
         vendor = _presentable(domain["vendor"], _MOST_LEVELS, lost)
         if lost:
             lines.append(
-                f"{domain['name']}: the provider's own object is shown without some of its parts, which "
-                f"cannot be shown: {', '.join(lost)}."
+                f"{domain['name']}: some parts of the provider's own object cannot be shown: "
+                f"{', '.join(lost)}."
             )
         return {**domain, "vendor": vendor}
 
@@ -210,12 +210,12 @@ def presentable(result: Result) -> tuple[Result, list[str]]:
 
 def _presentable(value: t.Any, levels: int, lost: dict[str, None]) -> t.Any:
     if isinstance(value, float) and not math.isfinite(value):
-        lost["numbers that are none, or too large"] = None
+        lost["numbers that are NaN or infinite"] = None
         return _GONE
     if not isinstance(value, (dict, list)):
         return value
     if not levels:
-        lost["what is nested too deep"] = None
+        lost["data that is nested too deep"] = None
         return _GONE
     if isinstance(value, list):
         items = [_presentable(item, levels - 1, lost) for item in value]
@@ -223,7 +223,7 @@ def _presentable(value: t.Any, levels: int, lost: dict[str, None]) -> t.Any:
     made = {}
     for key, item in value.items():
         if key.lower().startswith(("__ansible", "_ansible")):
-            lost["keys that mean something to Ansible"] = None
+            lost["keys that Ansible reserves"] = None
             continue
         kept = _presentable(item, levels - 1, lost)
         if kept is not _GONE:

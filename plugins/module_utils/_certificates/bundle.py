@@ -96,19 +96,20 @@ def _certificates(text: str) -> list[x509.Certificate]:
     if all(block.is_key for block in blocks):
         raise invalid(
             "what was given as the certificate is a private key",
-            "Perhaps certificate and private key were given the wrong way round.",
+            "Perhaps the certificate and the private key were swapped.",
         )
     if any(block.is_key for block in blocks):
         raise invalid(
-            "the certificate has a private key in it, which would be sent as part of it",
-            "Give the certificate and its chain alone, and the key as the private key.",
+            "the certificate contains a private key, which would be sent with it",
+            "Give only the certificate and its chain here, and the key as the private key.",
         )
     found = [_certificate(block, number) for number, block in enumerate(blocks, 1)]
     certificates = list(dict.fromkeys(found))
     if len(certificates) > _MOST_CERTIFICATES:
         raise invalid(
-            f"the certificate has {len(certificates)} certificates in it, more than any chain has",
-            "Give the certificate and those of its issuers alone.",
+            f"the certificate contains {len(certificates)} certificates, more than a chain can "
+            "have",
+            "Give only the certificate and those of its issuers.",
         )
     return certificates
 
@@ -117,7 +118,8 @@ def _certificate(block: pem.Block, number: int) -> x509.Certificate:
     if block.label not in pem.CERTIFICATES:
         raise invalid(
             f"block {number} of the certificate is {block}, not a certificate",
-            "Give what the authority issued, with its chain, as PEM (-----BEGIN CERTIFICATE-----).",
+            "Give the certificate that the authority issued, with its chain, as PEM (-----BEGIN "
+            "CERTIFICATE-----).",
         )
     try:
         return fields.load(base64.b64decode(block.base64, validate=True))
@@ -135,7 +137,7 @@ def _key_block(text: str) -> pem.Block:
     if not keys and blocks[0].label in pem.CERTIFICATES:
         raise invalid(
             "what was given as the private key is a certificate",
-            "Perhaps certificate and private key were given the wrong way round.",
+            "Perhaps the certificate and the private key were swapped.",
         )
     if not keys:
         raise invalid(
@@ -144,13 +146,13 @@ def _key_block(text: str) -> pem.Block:
         )
     if any(block.label in pem.CERTIFICATES for block in blocks):
         raise invalid(
-            "the private key has a certificate beside it",
-            "Give the key alone, and the certificate as the certificate.",
+            "the private key also contains a certificate",
+            "Give only the key here, and the certificate as the certificate.",
         )
     if len(keys) > 1:
         raise invalid(
-            f"there are {len(keys)} private keys where one is needed",
-            "Give the key of the certificate alone.",
+            f"there are {len(keys)} private keys, but only one is needed",
+            "Give only the key of the certificate.",
         )
     if keys[0].is_encrypted:
         raise invalid(
@@ -197,7 +199,8 @@ def _leaf(certificates: list[x509.Certificate], public_key: bytes) -> x509.Certi
     likely = next((cert for cert in certificates if cert not in issuers), certificates[0])
     raise invalid(
         f"the private key does not belong to the certificate {fields.subject(likely)}",
-        "Give the key that the certificate was requested with. After a renewal both must be new.",
+        "Give the key that was used to request the certificate. After a renewal, give both the new "
+        "key and the new certificate.",
     )
 
 
@@ -220,12 +223,13 @@ def _check_window(leaf: x509.Certificate, now: datetime) -> None:
     who = f"the certificate {fields.subject(leaf)}"
     if now < window.not_before:
         raise invalid(
-            f"{who} is not yet valid: it begins at {iso(window.not_before)}, now is {iso(now)}",
+            f"{who} is not yet valid: it starts at {iso(window.not_before)}, and now it is "
+            f"{iso(now)}",
             "Wait until then, or check the clock of the host that runs the module.",
         )
     if now > window.not_after:
         raise invalid(
-            f"{who} has expired: it ended at {iso(window.not_after)}, now is {iso(now)}",
+            f"{who} has expired: it ended at {iso(window.not_after)}, and now it is {iso(now)}",
             "Renew it, and give the new one.",
         )
 
@@ -236,8 +240,8 @@ def _chain(leaf: x509.Certificate, certificates: list[x509.Certificate]) -> list
     strangers = [fields.subject(cert) for cert in certificates if cert not in chain]
     if strangers:
         raise invalid(
-            f"the chain has certificates that did not issue {fields.subject(leaf)} nor any of its "
+            f"the chain has certificates that issued neither {fields.subject(leaf)} nor one of its "
             f"issuers: {few(strangers)}",
-            "Give the certificate and those of its issuers alone.",
+            "Give only the certificate and those of its issuers.",
         )
     return [cert for cert in chain if cert == leaf or not fields.self_signed(cert)]

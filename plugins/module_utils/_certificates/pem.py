@@ -69,7 +69,7 @@ def read_pem(path: str, *, secret: bool) -> str:
     what = option.replace("_", " ")
     if "\n" in path or "\r" in path or "-----BEGIN" in path:
         raise invalid(
-            f"{option}_path is given PEM text, where it takes the path of a file",
+            f"{option}_path is PEM text, but it must be the path of a file",
             f"Give text as {option}.",
         )
     try:
@@ -84,7 +84,7 @@ def read_pem(path: str, *, secret: bool) -> str:
         raise _unreadable(path, exc, what) from None
     if len(data) > MAX_SIZE:
         raise invalid(
-            f"the {what} file {path} is larger than {MAX_SIZE} bytes, so it is no {what}",
+            f"the {what} file {path} is larger than {MAX_SIZE} bytes, so it is not a {what}",
             "Check the path.",
         )
     if not data.strip():
@@ -107,7 +107,8 @@ def _check_mode(path: str, mode: int) -> None:
     if mode & stat.S_IRWXO:
         real = os.path.realpath(path)
         raise invalid(
-            f"the private key file {real} is open to other users (mode {stat.S_IMODE(mode):04o})",
+            f"the private key file {real} is accessible to other users (mode "
+            f"{stat.S_IMODE(mode):04o})",
             f"Run: chmod o= {shlex.quote(real)}",
         )
 

@@ -105,15 +105,16 @@ def decide(record: Record, found: t.Sequence[FoundRecord], *, wildcard: bool = F
     if any(each.type in _CUTS for each in there):
         return Decision(
             REFUSED,
-            f"the name has {shown}: it is a zone of its own, where no CNAME can be",
+            f"the name has {shown}: it is a zone of its own, where a CNAME is not possible",
             "Choose a name below it, or remove the delegation yourself.",
         )
     if record.overwrite:
         return Decision(CHANGE, f"the name has {shown}, to be replaced")
     return Decision(
         REFUSED,
-        f"the name has {shown}, and a CNAME can only be alone",
-        "Remove what is no longer needed, or permit replacing it with overwrite: true.",
+        f"the name has {shown}, and a CNAME is not possible beside other records",
+        "Remove the records that are no longer needed, or allow replacing them with overwrite: "
+        "true.",
     )
 
 
@@ -177,7 +178,7 @@ def records_from(given: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
     for record in records:
         if first.setdefault(record.name, record) != record:
             raise _invalid(
-                f"{record.name} is given twice, and not the same each time",
+                f"{record.name} is given twice with different values",
                 "Give each name once; to replace a record, give the new one with overwrite: true.",
             )
     return records

@@ -175,7 +175,9 @@ class DnsClient:
             return Response(str(endpoint), problem=problem)
         seconds = min(self._timeout, self._deadline - time.monotonic())
         if seconds < _MIN_SECONDS:
-            return Response(str(endpoint), problem="no time was left to ask", out_of_time=True)
+            return Response(
+                str(endpoint), problem="no time was left for the query", out_of_time=True
+            )
         query = dns.message.make_query(name, rdtype)
         if not recurse:
             query.flags &= ~dns.flags.RD

@@ -83,7 +83,7 @@ class LiveDns:
         if DNS_IMPORT_ERROR is not None:
             raise TrackingError(
                 "dependency",
-                "the Python library dnspython is needed to look at the live DNS",
+                "the Python library dnspython is needed to look up the live DNS",
                 hint="Install it (pip install dnspython), or set dns_check to off.",
             )
         if check not in (AUTHORITATIVE, RECURSIVE):
@@ -216,7 +216,8 @@ def _underscore_warning(name: str) -> str | None:
     if "_" not in name:
         return None
     return (
-        f"{name} has an underscore in it, and no certificate authority issues for such a name: use "
+        f"{name} contains an underscore, and no certificate authority issues certificates for such "
+        "a name: use "
         f"{_without_underscores(name)} instead"
     )
 

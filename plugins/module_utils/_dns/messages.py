@@ -95,25 +95,26 @@ class Messages:
         if not sentences:
             sentences = [self._apex()]
         if self._target and status not in (OK, DANGLING_TARGET, APEX):
-            sentences[0] += f"; expected is a CNAME to {self._target}"
+            sentences[0] += f"; expected: a CNAME to {self._target}"
         if doubts.flattened:
             why = f" ({self._facts.error})" if self._facts.error else ""
             sentences.append(
-                f"The addresses of {self._target} could not be looked up{why}, so that "
-                f"{self._name} may be flattened to them"
+                f"The addresses of {self._target} could not be looked up{why}, so {self._name} may "
+                "be flattened to them"
             )
         elif doubts.more:
             sentences.append(
-                f"Whether the addresses are of {self._target} as well cannot be known ({doubts.more})"
+                f"It is not known whether these are also addresses of {self._target} "
+                f"({doubts.more})"
             )
         if doubts.wildcard:
-            sentences.append(f"Whether a wildcard answers for {self._name} could not be seen")
+            sentences.append(f"It is not known whether a wildcard answers for {self._name}")
         lagging = _lagging(verdicts)
         if lagging:
-            sentences.append(f"{_listed(lagging)} may only be lagging behind the other servers")
+            sentences.append(f"{_listed(lagging)} may just lag behind the other servers")
         if status == MISSING and self._zone is not None and "." not in self._zone.rstrip("."):
             sentences.append(
-                f"The closest zone in the DNS is {self._zone!r}: see that the domain is "
+                f"The closest zone in the DNS is {self._zone!r}: check that the domain is "
                 "registered and delegated"
             )
         if problems:
@@ -129,7 +130,7 @@ class Messages:
             why = f"No name server gave a definitive answer: {_described(problems)}"
         else:
             why = f"No name server could be asked: {error or 'none was found'}"
-        return f"What stands at {self._name} cannot be known. {why}."
+        return f"It is not known which records {self._name} has. {why}."
 
     def _describe(self, answer: ServerAnswer, verdict: str) -> str:
         """One server's answer, in a phrase."""
@@ -139,20 +140,23 @@ class Messages:
         if verdict == OK:
             return self._ok(answer)
         if verdict == MISSING:
-            return f"no record stands at {name}"
+            return f"there is no record at {name}"
         if verdict == MISMATCH:
             return f"{name} is a CNAME to {path}"
         if verdict == LOOP:
-            return f"the CNAMEs at {name} lead in a circle: {name} -> {path}"
+            return f"the CNAMEs at {name} form a loop: {name} -> {path}"
         if verdict == DANGLING_TARGET:
             return f"{name} leads to {target} as it should, but {target} does not exist (NXDOMAIN)"
         if verdict == DOUBLED_ZONE:
             return (
-                f"the record does not stand at {name} but at {name}.{self._zone}, with the zone "
-                f"twice: a CNAME to {answer.doubled}"
+                f"the record is not at {name} but at {name}.{self._zone}, with the zone twice: a "
+                f"CNAME to {answer.doubled}"
             )
         if verdict == WILDCARD:
-            return f"no record stands at {name} itself, and a wildcard answers with {_records_at(answer)}"
+            return (
+                f"there is no record at {name} itself, but a wildcard answers with "
+                f"{_records_at(answer)}"
+            )
         if verdict == PROXIED:
             return (
                 f"{name} answers with the addresses of the target or of a proxy "
@@ -160,12 +164,12 @@ class Messages:
             )
         if verdict == CONFLICT and answer.extra_cnames:
             return (
-                f"{len(answer.cnames)} CNAMEs stand at {name}, to {_listed(answer.cnames)}, where "
-                "one alone may, by RFC 1034 3.6.2 and RFC 2181 10.1"
+                f"there are {len(answer.cnames)} CNAMEs at {name}, to {_listed(answer.cnames)}, "
+                "but only one is allowed (RFC 1034 3.6.2, RFC 2181 10.1)"
             )
         if verdict == CONFLICT:
-            return f"other records stand at {name} where the CNAME should: {_records_at(answer)}"
-        return f"{name} is a CNAME to {path}, but the target that it should have is not known"
+            return f"there are other records at {name} instead of the CNAME: {_records_at(answer)}"
+        return f"{name} is a CNAME to {path}, but the expected target is not known"
 
     def _ok(self, answer: ServerAnswer) -> str:
         text = f"{self._name} is a CNAME to {self._target}"
@@ -175,8 +179,8 @@ class Messages:
 
     def _apex(self) -> str:
         return (
-            f"{self._name} is the apex of a zone: its SOA and NS records stand there, and a CNAME "
-            "cannot stand beside them, by RFC 1034 3.6.2"
+            f"{self._name} is the apex of a zone: it has SOA and NS records, and a CNAME is not "
+            "possible beside them (RFC 1034 3.6.2)"
         )
 
     def _path(self, answer: ServerAnswer) -> str:
@@ -184,9 +188,9 @@ class Messages:
         if answer.chain_end == CHAIN_NXDOMAIN:
             return f"{path}, which does not exist"
         if answer.chain_end == CHAIN_UNSERVED:
-            return f"{path}, about which the servers asked know nothing"
+            return f"{path}, for which the queried servers are not responsible"
         if answer.chain_end == CHAIN_TOO_LONG:
-            return f"{path} and on, too long a chain to be followed to its end"
+            return f"{path} and so on: this chain is too long to follow"
         return path
 
     # --- the fix -----------------------------------------------------------------------------
@@ -203,19 +207,18 @@ class Messages:
             # The registry or the parent zone decides about the apex; another name is the way.
             label = "link" if name.startswith("track.") else "track"
             return (
-                "A CNAME cannot stand at a zone's apex (RFC 1034 3.6.2): use a sub-domain such as "
+                "A CNAME is not possible at a zone's apex (RFC 1034 3.6.2): use a subdomain such "
+                "as "
                 f"{label}.{name} as the tracking domain"
             )
         if status == UNKNOWN:
-            return "Say which target the provider names for this account, and run again"
+            return "Set the target that the provider shows for this account, and run again"
         if status == DANGLING_TARGET:
-            return (
-                f"Ask the provider for the target that is valid now, since {target} does not exist"
-            )
+            return f"Ask the provider for the current target, because {target} does not exist"
         if status == PROXIED:
             return (
-                "Switch the proxy (orange cloud / ALIAS flattening) off for this record, so that "
-                f"this shows: {self._record()}"
+                "Switch off the proxy (orange cloud / ALIAS flattening) for this record, so that "
+                f"the DNS shows: {self._record()}"
             )
         if status == CONFLICT:
             return self._remove_others(answers, doubts)
@@ -239,38 +242,43 @@ class Messages:
         """
         zone = self._zone or f"the zone of {self._name}"
         if error == INVALID_NAME:
-            return "Use a name with labels of 1 to 63 characters each and 253 characters in all"
+            return (
+                "Use a name with labels of 1 to 63 characters each and at most 253 characters "
+                "in total"
+            )
         if self._asked == GIVEN:
             return (
-                "See that this host may ask the servers in dns_servers (UDP and TCP, at the port "
-                f"given there), and that they serve or resolve {self._name}; or name others there"
+                "Check that this host can reach the servers in dns_servers (UDP and TCP, on the "
+                f"given port), and that they serve or resolve {self._name}; or give other servers"
             )
         if self._asked == RECURSIVE:
             return (
-                f"See that this host's resolver can be asked and resolves {self._name}; or name "
-                "servers to ask instead in dns_servers"
+                f"Check that this host's resolver answers and resolves {self._name}; or give other "
+                "servers in dns_servers"
             )
         if error:
             return (
-                "See that this host's resolver can be asked and finds the name servers of "
-                f"{zone}; or name those in dns_servers, so that it is not needed"
+                f"Check that this host's resolver answers and finds the name servers of {zone}; or "
+                "give these in dns_servers, so that no resolver is needed"
             )
         return (
-            f"See that the name servers of {zone} have addresses, that this host may ask them "
-            "(port 53, UDP and TCP) and that they serve the zone; or name others in dns_servers, or "
-            "set dns_check to recursive"
+            f"Check that the name servers of {zone} have addresses, that this host can reach them "
+            "(port 53, UDP and TCP) and that they serve the zone; or give other servers in "
+            "dns_servers, or set dns_check to recursive"
         )
 
     def _wait_for(self, lagging: t.Sequence[str]) -> str:
         """What to do where the other servers have the record."""
         text = (
-            f"Nothing is to be published: {_listed(lagging)} {'has' if len(lagging) == 1 else 'have'} "
-            "not the current version of the zone yet. Wait for the zone transfer, and compare the "
-            f"serials in the SOA records of {self._zone or 'the zone'} at its servers if it does not "
-            "come"
+            f"Do not publish anything: {_listed(lagging)} {'does' if len(lagging) == 1 else 'do'} "
+            f"not have the current version of the zone yet. Wait for the zone transfer. If it does "
+            f"not come, compare the serials in the SOA records of {self._zone or 'the zone'} at "
+            "its servers"
         )
         if self._asked == GIVEN:
-            text += "; a resolver has it once the time to live of what it keeps has passed"
+            text += (
+                "; a resolver shows the current records after the time to live of its cached ones"
+            )
         return text
 
     def _remove_others(self, answers: t.Sequence[ServerAnswer], doubts: Doubts) -> str:
@@ -286,11 +294,11 @@ class Messages:
         text = f"Remove {_listed(to_remove)} at {name}"
         if doubts.flattened:
             text = (
-                f"Switch the flattening (ALIAS, or a proxy) of {name} off if it has any, or else "
-                f"remove {_listed(to_remove)} there"
+                f"If {name} is flattened (ALIAS, or a proxy), switch this off; if not, remove "
+                f"{_listed(to_remove)} there"
             )
         if doubts.wildcard:
-            text += ", unless it is a wildcard that answers with that"
+            text += ", unless a wildcard answers with that"
         if target and all(target in answer.cnames for answer in answers):
             return f"{text}, and keep the CNAME to {target}"
         return f"{text}, then publish: {self._record()}"

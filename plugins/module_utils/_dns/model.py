@@ -40,7 +40,7 @@ RECURSIVE = "recursive"  # this host's resolvers
 GIVEN = "given"  # the servers that the user named, be they authoritative or resolvers
 
 # Why nobody can be asked about a name that is none.
-INVALID_NAME = "the DNS cannot hold such a name"
+INVALID_NAME = "this is not a valid name in the DNS"
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def key_from(server: PrimaryServer) -> t.Any:
             raise TrackingError(
                 "validation",
                 f"{other} is given without {option}",
-                hint="Give both, or neither where the server takes unsigned updates.",
+                hint="Give both, or neither if the server accepts unsigned updates.",
             )
     algorithm = server.key_algorithm.lower().rstrip(".")
     algorithm = "hmac-md5" if algorithm == _MD5 else algorithm
@@ -110,7 +110,7 @@ def key_from(server: PrimaryServer) -> t.Any:
         raise TrackingError(
             "validation",
             "key_secret is not base64",
-            hint="Give the secret as the server's configuration has it, without quotes.",
+            hint="Give the secret as in the server's configuration, without quotes.",
         ) from None
     try:
         name = dns.name.from_text(server.key_name or "")
@@ -231,8 +231,8 @@ class Connection:
                 raise PrimaryError(
                     "network" if getattr(exc, "errno", 0) == socket.EAI_AGAIN else "validation",
                     f"the server {self._server.host!r} has no address: {why}",
-                    hint="Give the address or the host name of the server that takes the updates; "
-                    "its port goes into an option of its own.",
+                    hint="Give the address or the host name of the server that accepts the "
+                    "updates; the port has its own option.",
                 ) from None
             self._addresses = list(dict.fromkeys((each[0], each[4]) for each in found))
         return self._addresses
@@ -348,8 +348,8 @@ class Connection:
                 "bad_response",
                 f"the DNS server {self.title} gave an answer that cannot be read or is not "
                 f"signed with the {self.key}",
-                hint="Check that this is the server that knows the key, and that nothing between "
-                "changes DNS messages.",
+                hint="Check that this is the server that knows the key, and that nothing on the "
+                "way changes DNS messages.",
             ) from None
         if not message.is_response(answer):
             return None
@@ -383,7 +383,7 @@ class Connection:
         else:
             why = f"cannot be reached by {how}: {getattr(exc, 'strerror', None) or exc}"
         done = (
-            " It has answered before: what it was sent last may have taken effect."
+            " It has answered before, so the last update may have taken effect."
             if self._answered
             else ""
         )
@@ -406,7 +406,10 @@ class Connection:
                 f"says that the clocks differ (BADTIME): its own is {abs(away)} s "
                 f"{'ahead of' if away > 0 else 'behind'} the one here"
             )
-            hint = "Set the clocks of both machines, with NTP for example; 5 minutes are permitted."
+            hint = (
+                "Set the clocks of both machines, with NTP for example; 5 minutes of difference "
+                "are allowed."
+            )
         elif isinstance(exc, dns.tsig.BadTime):
             what = "signed its answer at a time that differs by more than 5 minutes (BADTIME)"
             hint = "Set the clocks of both machines, with NTP for example."

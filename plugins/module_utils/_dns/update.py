@@ -250,7 +250,7 @@ class Updater:
             if zone is None:
                 error = self._error(
                     "not_found",
-                    f"the DNS server {self._connection.title} does not say which zone the name is in",
+                    f"the DNS server {self._connection.title} does not show the zone of the name",
                     "Ask the primary server of the zone.",
                 )
             states[name] = replace(states[name], zone=zone, error=error)
@@ -324,8 +324,8 @@ class Updater:
             return NameState(
                 error=self._error(
                     "conflict",
-                    f"{record.name} stands below {to_text(dname.name)}, which has a DNAME: no record "
-                    "can be there",
+                    f"{record.name} is below {to_text(dname.name)}, which has a DNAME: no record "
+                    "is possible there",
                     "Choose a name elsewhere.",
                 )
             )
@@ -337,7 +337,7 @@ class Updater:
                 zone=zone,
                 error=self._error(
                     "conflict",
-                    f"{record.name} is a zone of its own, where no CNAME can be",
+                    f"{record.name} is a zone of its own, where a CNAME is not possible",
                     "Choose a name below it.",
                 ),
             )
@@ -438,15 +438,15 @@ class Updater:
         if code not in _PREREQUISITE_FAILED:
             self._fail(record, self._update_refused(zone, code), now)
         elif record.state == ABSENT and _took_effect(record, now):
-            self._succeed(record, UNCHANGED, now, "The record is not there (the server says).")
+            self._succeed(record, UNCHANGED, now, "The server says that the record does not exist.")
         else:
-            shown = listed(now.found) or "a record that its answers do not show"
+            shown = listed(now.found) or "a record that it does not show"
             self._fail(
                 record,
                 self._error(
                     "conflict",
                     f"the DNS server {self._connection.title} refuses the change ({code}): the name has {shown}",
-                    "Look at the zone at the server itself.",
+                    "Check the zone on the server itself.",
                 ),
                 now,
             )
@@ -484,7 +484,7 @@ class Updater:
             or self._error(
                 "bad_response",
                 f"the DNS server {self._connection.title} accepted the change, but the name has {shown}",
-                "Ask the primary server itself: another that passes updates on shows them later.",
+                "Use the primary server itself: a server that forwards updates shows them later.",
             ),
             now,
         )
@@ -556,7 +556,7 @@ class Updater:
         )
         message = f"{error.message} ({of})"
         if record.name in self._accepted:
-            message += "; it had accepted the change, but nobody has seen what came of it"
+            message += "; it had accepted the change, but the result is not known"
         return TrackingError(error.code, message, hint=error.hint)
 
     def _zone_error(self, record: Record, state: NameState) -> TrackingError | None:
@@ -566,9 +566,9 @@ class Updater:
             return None
         return self._error(
             "validation",
-            f"{given} is no zone of the DNS server {self._connection.title}, where the name is in the zone "
-            f"{zone}",
-            f"Give the zone {zone}, or none.",
+            f"the DNS server {self._connection.title} has no zone {given}: there the name is in "
+            f"the zone {zone}",
+            f"Give the zone {zone}, or leave it out.",
         )
 
     def _delegated(self, record: Record, cut: str) -> TrackingError:
@@ -589,19 +589,19 @@ class Updater:
             return self._error(
                 "not_found",
                 f"the DNS server {self._connection.title} does not answer questions about the name ({code}; "
-                f"{of}): it serves no zone that holds it, or not to this key or address",
-                "Check that this is the zone's primary server, and that it may be asked from here."
-                + key,
+                f"{of}): it serves no zone that holds it, or does not answer this key or address",
+                "Check that this is the zone's primary server, and that it allows queries from "
+                "this host." + key,
             )
         return self._error(
             "bad_response",
-            f"the DNS server {self._connection.title} cannot answer about the name ({code}; {of})",
-            "Look into the server's log.",
+            f"the DNS server {self._connection.title} failed to answer for the name ({code}; {of})",
+            "Check the server's log.",
         )
 
     def _update_refused(self, zone: str, code: str) -> TrackingError:
         """An update that the server does not take."""
-        of = f"the DNS server {self._connection.title} does not take the update of zone {zone}"
+        of = f"the DNS server {self._connection.title} does not accept the update of zone {zone}"
         if code in ("REFUSED", "NOTAUTH") and not self._connection.signed:
             return self._error(
                 "authentication",
@@ -611,16 +611,17 @@ class Updater:
         if code == "REFUSED":
             return self._error(
                 "authentication",
-                f"{of} ({code}): the {self._connection.key} may not change this",
-                "Permit it in the server's configuration (BIND: allow-update or update-policy; Knot: "
+                f"{of} ({code}): the {self._connection.key} is not allowed to change this",
+                "Allow it in the server's configuration (BIND: allow-update or update-policy; "
+                "Knot: "
                 "an acl of the zone with action: update).",
             )
         if code == "NOTAUTH":
             return self._error(
                 "authentication",
-                f"{of} ({code}): it is not the zone's primary server, or the {self._connection.key} may not "
-                "update the zone",
-                "Send updates to the primary server, and permit them there for this key.",
+                f"{of} ({code}): it is not the zone's primary server, or the "
+                f"{self._connection.key} is not allowed to update the zone",
+                "Send updates to the primary server, and allow them there for this key.",
             )
         if code == "NOTZONE":
             return self._error(
@@ -629,10 +630,10 @@ class Updater:
         if code == "NOTIMP":
             return self._error(
                 "unsupported",
-                f"{of} ({code}): it knows no dynamic updates, or has them switched off",
+                f"{of} ({code}): it does not support dynamic updates, or they are switched off",
                 "Switch them on, or use another DNS back end.",
             )
-        return self._error("bad_response", f"{of} ({code})", "Look into the server's log.")
+        return self._error("bad_response", f"{of} ({code})", "Check the server's log.")
 
 
 def _took_effect(record: Record, state: NameState) -> bool:

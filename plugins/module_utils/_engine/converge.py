@@ -169,8 +169,8 @@ class Converger:
             if wrong:
                 outcome.action = "unchanged"
                 outcome.note = (
-                    "not attempted: a purge comes once all that is declared is right, which is not "
-                    f"so for {few(wrong)}"
+                    "not attempted: a purge runs only if everything declared is right, which is "
+                    f"not the case for {few(wrong)}"
                 )
         return not wrong
 

@@ -99,10 +99,11 @@ def still_listed(step: Step, facts: ProviderFacts) -> TrackingError:
     return TrackingError(
         "bad_response",
         f"not deleted: {facts.title} answered that it was, but its list still has it; it may have "
-        "taken effect, if the list is late",
+        "taken effect, if the list is delayed",
         operation=facts.operation("delete", step.wanted.name),
         provider=facts.name,
-        hint=f"Run again: it looks first. If it stays, delete it in {facts.title}'s panel, or ask its "
+        hint=f"Run again: the list is read first. If the domain stays, delete it in "
+        f"{facts.title}'s panel, or ask its "
         "support.",
     )
 
@@ -132,4 +133,4 @@ def not_attempted(step: Step, why: TrackingError, facts: ProviderFacts) -> Track
 
 def _hint(more: str | None) -> str:
     """What to do about a write that may have taken effect."""
-    return " ".join(["Run again: it looks first.", more or ""]).strip()
+    return " ".join(["Run again: the list is read first.", more or ""]).strip()

@@ -76,8 +76,8 @@ def warning_without_lookup(names: t.Sequence[str], *, check_mode: bool) -> str:
     many = len(names) != 1
     done = f"{'would be' if check_mode else 'are' if many else 'is'} deleted or renamed"
     return (
-        f"dns_check is off: {few(names)} {done} without a look at whether the live DNS still leads "
-        "to the provider. Whose does may be claimed there by anyone."
+        f"dns_check is off: {few(names)} {done} without checking whether the live DNS still leads "
+        "to the provider. If it does, anyone could claim the name there."
     )
 
 
@@ -123,14 +123,16 @@ def _chain(finding: Finding) -> list[str]:
 
 def _why(verb: str, facts: ProviderFacts) -> str:
     gone = f"Without the domain at {facts.title}" if verb == "delete" else "Once it is renamed"
-    return f"{gone}, anyone could claim the name there and own the links in mail already sent"
+    return (
+        f"{gone}, anyone could claim the name there and own the links in mail that was already sent"
+    )
 
 
 def _hint(domain: TrackingDomain, finding: Finding, verb: str, facts: ProviderFacts) -> str:
     known = finding.points_at_target is not None
     parts = []
     if verb == "rename":
-        parts.append("Add the new name as a domain of its own, and retire the old one later.")
+        parts.append("Add the new name as another domain, and retire the old one later.")
     if finding.expected is None:
         parts.append(facts.target_hint)
     elif not known and not finding.found and finding.fix:

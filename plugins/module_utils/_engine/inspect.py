@@ -69,7 +69,8 @@ def warnings_of(inspection: Inspection, provider: Provider) -> list[str]:
     """What could not be known, where silence would read as "nothing dangles" or "nothing expires"."""
     facts = provider.facts
     warnings = [
-        f"{name} is not at {facts.title}, and nobody can tell whether its record still points there: "
+        f"{name} is not at {facts.title}, and it is not known whether its record still points "
+        "there: "
         f"{finding.reason}" + ("" if finding.expected else f" {facts.target_hint}")
         for name, finding in (inspection.findings or {}).items()
         if name in inspection.missing and finding.points_at_target is None
@@ -81,10 +82,9 @@ def warnings_of(inspection: Inspection, provider: Provider) -> list[str]:
     ]
     if hidden:
         warnings.append(
-            f"{facts.title} serves HTTPS for these tracking domains and shows no validity of their "
-            f"certificates, so nobody can tell from there when they end: {', '.join(hidden)}. "
-            "With tls_check the certificate that is served is looked at, and counts for "
-            "expires_within."
+            f"{facts.title} serves HTTPS for these tracking domains but does not show the validity "
+            f"of their certificates, so it is not known when they expire: {', '.join(hidden)}. "
+            "With tls_check the served certificate is checked, and counts for expires_within."
         )
     if inspection.senders_error:
         names = few([domain.name for domain in inspection.domains])

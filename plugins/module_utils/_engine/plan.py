@@ -65,10 +65,11 @@ class Step:
         if not (self.upload and self.before and self.before.hides_certificate) or forced:
             return None
         return (
-            f"{self.wanted.name}: {facts.title} serves HTTPS for it and shows no validity of its "
-            "certificate, so nobody can tell which one is there: each run uploads the certificate "
-            "again, and reports a change. To have that only after a renewal, declare the certificate "
-            f"in that run alone; and ask {facts.title}'s support why the validity is missing."
+            f"{self.wanted.name}: {facts.title} serves HTTPS for it but does not show the validity "
+            "of its certificate, so it is not known which one it has: each run uploads the "
+            "certificate "
+            "again, and reports a change. To upload only after a renewal, declare the certificate "
+            f"only in that run, and ask {facts.title}'s support why the validity is missing."
         )
 
     def after(self, facts: ProviderFacts, target: str | None) -> TrackingDomain | None:
@@ -172,7 +173,7 @@ def _check_senders(wanted: t.Sequence[Wanted], facts: ProviderFacts) -> None:
             "validation",
             f"these senders are declared for more than one domain: {', '.join(twice)}",
             provider=facts.name,
-            hint="A sender uses one tracking domain: name it with that one alone.",
+            hint="A sender uses only one tracking domain: declare it for that domain only.",
         )
 
 
@@ -184,12 +185,12 @@ def _check_entry(entry: Wanted, facts: ProviderFacts) -> None:
         raise refuse(
             "unsupported",
             f"{facts.title} has no senders that are bound to a tracking domain",
-            "Leave the option senders out.",
+            "Leave out the option senders.",
         )
     if entry.senders is not None and entry.state == "absent":
         raise refuse(
             "validation",
-            "senders go with state: present only",
+            "senders are only possible with state: present",
             "Leave them out of an entry with state: absent; they are bound to another domain by its entry.",
         )
     renames = entry.rename_from is not None
@@ -208,7 +209,9 @@ def _check_entry(entry: Wanted, facts: ProviderFacts) -> None:
         )
     if renames and entry.id is not None:
         raise refuse(
-            "validation", "id and rename_from exclude each other", "Either one says what to rename."
+            "validation",
+            "id and rename_from cannot be used together",
+            "Give only one of them: either one says what to rename.",
         )
     if entry.rename_from == entry.name:
         raise refuse(
@@ -217,7 +220,7 @@ def _check_entry(entry: Wanted, facts: ProviderFacts) -> None:
     if entry.state == "absent" and renames:
         raise refuse(
             "validation",
-            "a rename goes with state: present only",
+            "a rename is only possible with state: present",
             "Leave rename_from out of an entry with state: absent.",
         )
 
@@ -305,8 +308,8 @@ def check_purge_limit(plan: Plan, limit: int, facts: ProviderFacts) -> None:
             f"{', '.join(names)}",
             operation=facts.operation("purge"),
             provider=facts.name,
-            hint="Nothing was changed. Raise purge_limit if all of them are to go, declare those that "
-            "stay, or name them in purge_exclude.",
+            hint="Nothing was changed. Raise purge_limit to delete all of them, declare those that "
+            "stay, or add them to purge_exclude.",
         )
 
 
@@ -348,14 +351,14 @@ def _find(entry: Wanted, account: _Account) -> TrackingDomain | None:
             raise refuse(
                 "conflict",
                 f"the domain with id {entry.id} is {meant.name}, not {entry.name}",
-                "Nothing is deleted on a guess: correct the id or the name.",
+                "Nothing is deleted: correct the id or the name.",
             )
         others = account.named(entry.name)
         if meant is None and others:
             raise refuse(
                 "conflict",
                 f"{entry.name} has id {' and '.join(str(each.id) for each in others)}, not {entry.id}",
-                "Nothing is deleted on a guess: correct the id or leave it out.",
+                "Nothing is deleted: correct the id or leave it out.",
             )
         return meant
     named = account.one(entry.name, entry)

@@ -78,7 +78,8 @@ def refuse_in_use(step: Step, senders: Senders, facts: ProviderFacts) -> Trackin
         return None
     return TrackingError(
         "in_use",
-        f"{name} is used by the {facts.sender_noun} {few(users)}: links in their mail would break",
+        f"{name} is used by the {facts.sender_noun} {few(users)}: the links in their mail would "
+        "break",
         operation=facts.operation("rename" if step.rename else "delete", name),
         provider=facts.name,
         hint="Have them use another domain first, with the option senders of that one; or set "
@@ -168,7 +169,7 @@ def _missing(
         f"the account has no sender {few(missing)}",
         operation=_operation(domain),
         provider=domain.provider,
-        hint="Names of senders are taken as they are written in the provider's panel. There are: "
+        hint="Write the names of senders exactly as in the provider's panel. There are: "
         f"{few(sorted(senders)) or 'none'}.",
     )
 
@@ -192,10 +193,10 @@ def _other_changes(
     title = provider.facts.title
     return TrackingError(
         "bad_response",
-        f"{title} bound them, and changed what nobody asked for: {few(changes)}",
+        f"{title} bound them, but changed other settings as well: {few(changes)}",
         operation=_operation(domain),
         provider=domain.provider,
-        hint=f"Set it right in {title}'s panel.",
+        hint=f"Correct this in {title}'s panel.",
     )
 
 

@@ -309,7 +309,7 @@ class Verifier:
         if entry.error is not None:
             answered = entry.error.message
         elif entry.asked:
-            answered = "not verified when it was last asked"
+            answered = "not verified at the last check"
         else:
             answered = "not asked, because the live DNS is not right yet"
         yield _line("provider", answered if answered.startswith(title) else f"{title}: {answered}")

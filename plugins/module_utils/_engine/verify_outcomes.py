@@ -106,9 +106,9 @@ def _verifications_that_are_changes(
         if any(domain.verified for domain in present):
             return names, None
         return names, (
-            f"{few(sorted(uncertain))}: whether the verification is a change cannot be known. "
+            f"{few(sorted(uncertain))}: it is not known whether the verification will be a change. "
             f"{provider.facts.title}'s list shows no domain of this account as verified. If it never "
-            "does, the run itself reports no change, whatever check mode says."
+            "does, the real run reports no change, although check mode does."
         )
     try:
         present = provider.list()
@@ -166,7 +166,7 @@ def _why_not_verified(result: Verification, provider: Provider, *, check_mode: b
     finding = result.finding
     if finding is None or finding.status == "ok":
         if check_mode:
-            return f"only {title} can tell, and check mode does not ask it"
+            return f"only {title} knows, and check mode does not ask"
         return f"{title} has not seen the CNAME yet; run again later or set wait"
     if result.domain.target is None:
         return f"{finding.reason} {provider.facts.target_hint}"

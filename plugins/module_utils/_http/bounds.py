@@ -106,7 +106,7 @@ class _Unreadable(Exception):
 def _read(response: requests.Response) -> bytes:
     coding = response.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity", CODING, "x-gzip"):
-        raise _Unreadable("it is packed in a way that was not asked for")
+        raise _Unreadable("it has a compression that was not requested")
     unpack = _Gunzip() if CODING in coding else None
     body = bytearray()
     came = 0
@@ -120,7 +120,7 @@ def _read(response: requests.Response) -> bytes:
         if max(came, len(body)) > LARGEST:
             raise _Unreadable(f"it is larger than {LARGEST_MIB} MiB")
     if unpack and not unpack.complete:
-        raise _Unreadable("the end of its packed form is missing")
+        raise _Unreadable("its compressed data is incomplete")
     return bytes(body)
 
 
@@ -144,7 +144,7 @@ class _Gunzip:
                 unpacked += self._member.decompress(piece, most - len(unpacked))
                 piece = self._member.unused_data
         except zlib.error:
-            raise _Unreadable("its packed form is broken") from None
+            raise _Unreadable("its compressed data is damaged") from None
         self.complete = self._member.eof
         return bytes(unpacked)
 

@@ -79,7 +79,7 @@ def check_base_url(url: str) -> str:
     def refuse(why: str, hint: str) -> TrackingError:
         return TrackingError("validation", f"api_url cannot be used: {why}", hint=hint)
 
-    example = "Give the whole base, such as https://api.example.com/v1.0."
+    example = "Give the full base URL, such as https://api.example.com/v1.0."
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -259,7 +259,7 @@ class HttpClient:
             if not (value.isascii() and value.isprintable()):
                 raise self._error(
                     "validation",
-                    f"the header {name} cannot be sent: it would hold other characters than ASCII's",
+                    f"the header {name} cannot be sent: it contains characters that are not ASCII",
                     operation,
                     hint="Check the credentials, and where they come from.",
                 )
@@ -277,7 +277,7 @@ class HttpClient:
         try:
             received = in_time(call, timeout, lambda: self._fetch(what, timeout))
         except TooLate:
-            why = f"none was complete within {timeout:.3g} s"
+            why = f"it was not complete within {timeout:.3g} s"
             error = self._no_answer(why if call.sent else _no_connection(timeout), operation)
             raise (_lost(error, write) if call.sent else _Again(error)) from None
         except (
@@ -336,7 +336,7 @@ class HttpClient:
         """What is wrong with the surroundings, so that nothing was sent."""
         # Of addresses nothing is repeated: whose it is does not show, and a proxy's may have a password.
         code = "validation"
-        why = "the address of the API, or of a proxy, is no URL that can be used"
+        why = "the URL of the API or of a proxy is not valid"
         hint = "Check api_url, and https_proxy and all_proxy in the environment."
         if isinstance(exc, requests.exceptions.InvalidSchema) and "SOCKS" in str(exc):
             code = "dependency"
@@ -348,7 +348,7 @@ class HttpClient:
         elif not isinstance(exc, ValueError):
             why, hint = _reason_of(exc), _trust_hint().strip()
         return self._error(
-            code, f"there is no way to {self._host()}: {why}", operation, hint=hint or None
+            code, f"{self._host()} cannot be reached: {why}", operation, hint=hint or None
         )
 
     def _wait_at_gate(self, operation: str) -> None:

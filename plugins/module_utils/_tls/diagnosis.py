@@ -141,12 +141,12 @@ def diagnose(
     matches = request.uploaded.is_of(window) if request.uploaded else None
     faults = _faults(request.name, refusal, served, now)
     sentences = list(faults.values()) or [
-        f"The certificate is trusted, and good until {iso(window.not_after)}."
+        f"The certificate is trusted, and valid until {iso(window.not_after)}."
     ]
     if matches is False:
         sentences.append(
-            "It is not the certificate that was uploaded: the provider has not put that in place "
-            "yet, or something else answers at this address."
+            "It is not the certificate that was uploaded: the provider has not installed that one "
+            "yet, or another server answers at this address."
         )
     return TlsFinding(
         status=_status(refusal, served),
@@ -206,7 +206,7 @@ def _faults(
 def _dates_fault(cert: x509.Certificate, now: datetime) -> str | None:
     window = fields.validity(cert)
     if now < window.not_before:
-        return f"is not yet valid: it begins at {iso(window.not_before)}"
+        return f"is not yet valid: it starts at {iso(window.not_before)}"
     if now > window.not_after:
         return f"expired at {iso(window.not_after)}"
     return None
@@ -227,8 +227,8 @@ def _chain_fault(
         return f"In the chain of issuers a {_words(refusal)}."
     if code == _SELF_SIGNED:
         return (
-            f"The certificate {fields.subject(leaf)} is self-signed, and no client trusts it; it "
-            "may be the server's default."
+            f"The certificate {fields.subject(leaf)} is self-signed, and clients do not trust it; "
+            "it may be the server's default."
         )
     top = served.chain[-1]
     if code == _ROOT_SERVED:
@@ -259,8 +259,8 @@ def unresolved(name: str, exc: OSError | TrackingError) -> str:
     """Why nobody can tell whether a name has an address, in a sentence."""
     words = exc.message if isinstance(exc, TrackingError) else exc.strerror
     return (
-        f"{name} could not be resolved, since the name servers gave no answer "
-        f"({words or type(exc).__name__}): look again later, or from a host that can ask them."
+        f"{name} could not be resolved, because the name servers gave no answer "
+        f"({words or type(exc).__name__}): try again later, or from a host that can reach them."
     )
 
 
@@ -268,16 +268,16 @@ def handshake_failure(exc: OSError) -> str:
     """Why there is no TLS, in a sentence."""
     reason = str(getattr(exc, "reason", None) or "")
     if any(sign in reason for sign in ("WRONG_VERSION", "RECORD_LAYER", "PACKET_LENGTH")):
-        return "What answers at this port does not speak TLS; perhaps it is plain HTTP."
+        return "The server at this port does not speak TLS; perhaps it speaks plain HTTP."
     if "PROTOCOL" in reason:
-        return "The server speaks no TLS version that today's clients accept (1.2 or later)."
+        return "The server offers no TLS version that today's clients accept (1.2 or later)."
     broken_off = not isinstance(exc, ssl.SSLError) or isinstance(
         exc, (ssl.SSLEOFError, ssl.SSLZeroReturnError)
     )
     if broken_off or "ALERT" in reason or "UNRECOGNIZED_NAME" in reason:
         words = reason.replace("_", " ").lower() or "it closes the connection"
         return (
-            f"The server breaks off the handshake ({words}): often it has no certificate for this "
-            "name, or the provider has not put it in place yet."
+            f"The server aborts the handshake ({words}): often it has no certificate for this "
+            "name, or the provider has not installed it yet."
         )
     return f"The handshake failed: {reason.replace('_', ' ').lower() or type(exc).__name__}."

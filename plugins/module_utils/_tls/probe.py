@@ -140,7 +140,7 @@ class _Prober:
         except (OSError, TrackingError) as exc:
             return TlsFinding("unresolved", unresolved(name, exc))
         if not addresses:
-            return TlsFinding("unresolved", f"{name} has no address: look at its DNS record first.")
+            return TlsFinding("unresolved", f"{name} has no address: check its DNS record first.")
         try:
             connection, address = self._connect(addresses, deadline)
         except _NoConnection as exc:
@@ -175,11 +175,11 @@ class _Prober:
         """The most telling of the errors: a closed port, then silence, then the rest."""
         if any(isinstance(error, ConnectionRefusedError) for error in exc.errors):
             reason = (
-                f"Nothing listens at port {self.port}: the provider does not serve HTTPS there."
+                f"Nothing listens on port {self.port}: the provider does not serve HTTPS there."
             )
             return TlsFinding("refused", reason, exc.address)
         if any(isinstance(error, (socket.timeout, TimeoutError)) for error in exc.errors):
-            reason = f"No answer at port {self.port} within {self.timeout:g} s."
+            reason = f"No answer on port {self.port} within {self.timeout:g} s."
             return TlsFinding("timeout", reason, exc.address)
         words = exc.errors[-1].strerror or type(exc.errors[-1]).__name__
         return TlsFinding("refused", f"No connection to port {self.port}: {words}.", exc.address)

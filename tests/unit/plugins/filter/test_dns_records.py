@@ -179,7 +179,7 @@ ONE = of_the_role(TWO)["records"][0]
         (
             domain("t.example.com", target=None, provider="sendcloud", id=1),
             {},
-            "t.example.com is not known. SendCloud says",
+            "t.example.com is not known. SendCloud shows",
         ),
         ({"name": "t.example.com", "cname": {}}, {}, "target of t.example.com is not known"),
         ({"name": "t.example.com", "cname": True}, {}, "expected are tracking domains"),

@@ -84,8 +84,8 @@ def test_a_host_name_in_its_one_form(given: str, name: str) -> None:
         ("é" * 60 + ".example.com", "'éééééééééééééééééééé'... is 66 characters long as punycode"),
         ("\uff41" * 70 + ".com", "is 70 characters long as punycode, more than 63"),
         (LONGEST + "a", "it is 254 characters long, more than 253"),
-        ("localhost", "it has one label only"),
-        ("com.", "it has one label only"),
+        ("localhost", "it has only one label"),
+        ("com.", "it has only one label"),
         ("-track.example.com", "'-track' has a character other than"),
         ("track-.example.com", "'track-' has a character other than"),
         ("tr!ck.example.com", "'tr!ck' has a character other than"),
@@ -107,7 +107,7 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----\n"
 @pytest.mark.parametrize("name", [KEY, KEY.replace("\n", "\\n"), KEY.partition("\n")[2]])
 def test_a_refusal_repeats_nothing_of_a_private_key(name: str) -> None:
     with pytest.raises(
-        TrackingError, match="PEM text is not a host name: a certificate or"
+        TrackingError, match="PEM text is not a host name: it is a certificate or"
     ) as caught:
         normalise_name(name)
     assert "MIGH" not in str(caught.value)

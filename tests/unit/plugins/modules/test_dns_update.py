@@ -272,7 +272,7 @@ def test_what_the_key_may_not_change_holds_up_nobody() -> None:
         ran = run(server, *(present(name) for name in names))
         assert statuses(ran) == ["changed", "failed", "changed", "changed", "failed"]
         assert ran.code == "authentication"
-        assert "key mail-key may not change this" in ran["msg"]
+        assert "key mail-key is not allowed to change this" in ran["msg"]
         assert "The same for two.example.com." in ran["msg"]
 
 

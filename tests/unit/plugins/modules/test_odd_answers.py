@@ -174,10 +174,10 @@ def nested(levels: int) -> bytes:
 
 ODD_VALUES: dict[str, tuple[bytes, str | None]] = {
     "nested 19 deep": (nested(18), None),
-    "nested 30 deep": (nested(30), "what is nested too deep"),
-    "nested 250 deep": (nested(250), "what is nested too deep"),
-    "nested 900 deep": (b"[" * 900 + b"]" * 900, "what is nested too deep"),
-    "a key of Ansible's": (b'{"__ansible_type": "x"}', "keys that mean something to Ansible"),
+    "nested 30 deep": (nested(30), "data that is nested too deep"),
+    "nested 250 deep": (nested(250), "data that is nested too deep"),
+    "nested 900 deep": (b"[" * 900 + b"]" * 900, "data that is nested too deep"),
+    "a key of Ansible's": (b'{"__ansible_type": "x"}', "keys that Ansible reserves"),
     "an old key of Ansible's": (b'[{"__ansible_unsafe": "x"}]', "keys that mean something"),
     "NaN": (b"NaN", "numbers that are none"),
     "Infinity": (b"[1, -Infinity]", "numbers that are none"),

@@ -215,7 +215,7 @@ def test_who_may_not_read_them_is_warned(used: User) -> None:
     ran = used.one(state="absent")
     assert ran["action"] == "deleted"
     (warning,) = ran.warnings
-    assert warning.startswith(f"nobody can tell whether a sender still uses {NAME}")
+    assert warning.startswith(f"it is not known whether a sender still uses {NAME}")
     assert "no permission" in warning
 
 

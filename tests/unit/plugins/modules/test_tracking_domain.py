@@ -509,7 +509,7 @@ def test_what_nobody_can_look_up_afterwards_may_have_taken_effect(user: User) ->
     user.account.clear_faults()
     assert ran.code == "network"
     assert "it may have taken effect: the list could not be read afterwards" in ran["msg"]
-    assert "Run again: it looks first." in ran["msg"]
+    assert "Run again: the list is read first." in ran["msg"]
     assert user.names == {NAME}
     assert not user.one().changed
 

@@ -217,7 +217,7 @@ def test_a_bad_certificate_concerns_its_domain_alone(cloud: User) -> None:
             {"purge": True},
             "would delete every tracking domain",
         ),
-        ([{"name": NAME, "wait": True}], {}, "wait without verify"),
+        ([{"name": NAME, "wait": True}], {}, "wait needs verify"),
         ([NAME, "https://x.example.com"], {}, "is not a host name"),
         ([NAME], {"concurrency": 0}, "concurrency must be 1 or more"),
         ([NAME], {"purge_limit": -1}, "purge_limit must be 0 or more"),

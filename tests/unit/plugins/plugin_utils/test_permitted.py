@@ -141,7 +141,7 @@ def test_other_types(api: str) -> None:
     rows = [("track", "A", "192.0.2.1"), ("track", "TXT", '"text"')]
     kept = one(api, change(), *rows)
     assert kept["verdict"] == "failed"
-    assert "permit replacing it with overwrite: true" in kept["msg"]
+    assert "allow replacing them with overwrite: true" in kept["msg"]
     assert one(api, change(state="absent"), *rows)["verdict"] == "unchanged"
     forced = one(api, change(overwrite=True), *rows)
     assert steps(forced) == [

@@ -245,7 +245,7 @@ class Tagged(int):
 def test_an_option_that_yaml_did_not_read_as_text_is_refused(value: Any, kind: str) -> None:
     with pytest.raises(TrackingError) as caught:
         check_texts({"owner_id": value, "token": "t"}, CLEAN)
-    assert f"owner_id must be text, and was given as {kind}" in str(caught.value)
+    assert f"owner_id must be text, but was given as {kind}" in str(caught.value)
     assert "SENDCLEAN_OWNER_ID" in str(caught.value.hint)
     assert caught.value.code == "validation"
     # Of the provider in question only.
@@ -379,7 +379,7 @@ def test_settings_of_one_domain() -> None:
 def test_a_purge_without_a_domain_that_stays_is_refused(domains: Any) -> None:
     error = refusal(settings_from, {**SET, "domains": domains}, check_mode=False)
     assert error.code == "validation"
-    assert "would delete every tracking domain" in str(error)
+    assert "would delete all tracking domains" in str(error)
     settings_from({**SET, "domains": domains, "purge": False}, check_mode=False)
     settings_from({**SET, "domains": [*domains, {"state": "present"}]}, check_mode=False)
 
@@ -434,7 +434,7 @@ def test_an_entry_s_own_word_comes_before_the_task_s(
 def test_wait_without_verify_is_refused(entry: Any, task: Any) -> None:
     error = refusal(wanted, entry, task)
     assert error.code == "validation"
-    assert "wait without verify" in str(error)
+    assert "wait needs verify" in str(error)
 
 
 # --- certificates --------------------------------------------------------------------------------
@@ -488,12 +488,12 @@ def test_an_expired_one_is_that_domain_s_problem() -> None:
 def test_a_provider_without_certificates_refuses_any(option: str) -> None:
     error = refusal(wanted, {option: "x"}, facts=CLEAN)
     assert error.code == "unsupported"
-    assert "SendClean takes no certificates" in str(error)
+    assert "SendClean does not accept certificates" in str(error)
 
 
 def test_what_is_to_go_takes_no_certificate_whatever_is_wrong_with_it() -> None:
     error = refusal(wanted, {"state": "absent", "certificate": "expired", "private_key": "x"})
-    assert (error.code, "state: present only" in str(error)) == ("validation", True)
+    assert (error.code, "only possible with state: present" in str(error)) == ("validation", True)
 
 
 def test_without_cryptography_only_certificates_fail(

@@ -197,7 +197,7 @@ def test_the_message_of_a_set_names_each_failure_and_what_to_do() -> None:
         "2 of 3 tracking domains failed at SendCloud; the rest is as declared:",
         "- Could not add tracking domain a.example.com: no. Try.",
         "The same for c.example.com.",
-        "Run again once these are mended: what is done is not done twice.",
+        "Fix these and run again: what is done is not done twice.",
     ]
 
 
@@ -211,7 +211,7 @@ def test_what_is_the_same_for_many_is_told_once() -> None:
         "- Could not add tracking domain 0.example.com: no. Try.",
         f"The same for {', '.join(names[1:21])} and 4 more.",
         "- Could not delete tracking domain a.example.com: no. Try.",
-        "Run again once these are mended: what is done is not done twice.",
+        "Fix these and run again: what is done is not done twice.",
     ]
 
 

@@ -181,8 +181,7 @@ def test_text_in_the_place_of_a_path_is_not_repeated(path: str, secret: bool) ->
     message = refusal(path, secret=secret)
     option = "private_key" if secret else "certificate"
     assert message == (
-        f"{option}_path is given PEM text, where it takes the path of a file. "
-        f"Give text as {option}."
+        f"{option}_path is PEM text, but it must be the path of a file. Give text as {option}."
     )
 
 

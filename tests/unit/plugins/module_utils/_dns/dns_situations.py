@@ -182,7 +182,7 @@ SITUATIONS = {
         "mismatch",
         [
             f"{NAME} is a CNAME to hop.example.com -> other.example.net",
-            f"expected is a CNAME to {TARGET}",
+            f"expected: a CNAME to {TARGET}",
         ],
         RECORD,
         cname=["hop.example.com", "other.example.net"],
@@ -199,7 +199,7 @@ SITUATIONS = {
         "* CNAME other.example.net.",
         "wildcard",
         [
-            f"No record stands at {NAME} itself",
+            f"There is no record at {NAME} itself",
             "a wildcard answers with a CNAME to other.example.net",
         ],
         RECORD,
@@ -208,7 +208,7 @@ SITUATIONS = {
     "a wildcard of addresses": Situation(
         "* A 192.0.2.77\n* A 192.0.2.78",
         "wildcard",
-        ["a wildcard answers with A 192.0.2.77, 192.0.2.78", f"expected is a CNAME to {TARGET}"],
+        ["a wildcard answers with A 192.0.2.77, 192.0.2.78", f"expected: a CNAME to {TARGET}"],
         RECORD,
         a=["192.0.2.77", "192.0.2.78"],
     ),
@@ -231,19 +231,19 @@ SITUATIONS = {
     "nothing": Situation(
         "",
         "missing",
-        [f"No record stands at {NAME} (at", f"expected is a CNAME to {TARGET}"],
+        [f"There is no record at {NAME} (at", f"expected: a CNAME to {TARGET}"],
         RECORD,
     ),
     "a name with names below it alone": Situation(
         "deep.track TXT below",
         "missing",
-        [f"No record stands at {NAME}"],
+        [f"There is no record at {NAME}"],
         RECORD,
     ),
     "another CNAME": Situation(
         "track CNAME other.example.net.",
         "mismatch",
-        [f"{NAME} is a CNAME to other.example.net", f"expected is a CNAME to {TARGET}"],
+        [f"{NAME} is a CNAME to other.example.net", f"expected: a CNAME to {TARGET}"],
         RECORD,
         cname=["other.example.net"],
     ),
@@ -265,7 +265,7 @@ SITUATIONS = {
     "an address": Situation(
         "track A 192.0.2.77\ntrack AAAA 2001:db8::77",
         "conflict",
-        ["A 192.0.2.77 and AAAA 2001:db8::77", f"expected is a CNAME to {TARGET}"],
+        ["A 192.0.2.77 and AAAA 2001:db8::77", f"expected: a CNAME to {TARGET}"],
         f"Remove A and AAAA at {NAME}, then publish: {RECORD}",
         a=["192.0.2.77", "2001:db8::77"],
         hopeless=True,
@@ -273,7 +273,7 @@ SITUATIONS = {
     "text and mail records": Situation(
         'track TXT "v=spf1 -all"\ntrack MX 10 mail',
         "conflict",
-        [f"Other records stand at {NAME}", "TXT and MX"],
+        [f"There are other records at {NAME}", "TXT and MX"],
         f"Remove MX and TXT at {NAME}, then publish: {RECORD}",
         types=["TXT", "MX"],
         hopeless=True,
@@ -281,7 +281,7 @@ SITUATIONS = {
     "a CAA record": Situation(
         'track CAA 0 issue "letsencrypt.org"',
         "conflict",
-        [f"Other records stand at {NAME}", ": CAA (at ", f"expected is a CNAME to {TARGET}"],
+        [f"There are other records at {NAME}", ": CAA (at ", f"expected: a CNAME to {TARGET}"],
         f"Remove CAA at {NAME}, then publish: {RECORD}",
         types=["CAA"],
         hopeless=True,
@@ -298,7 +298,7 @@ SITUATIONS = {
         "",
         "apex",
         ["example.com is the apex of a zone", "RFC 1034 3.6.2"],
-        "A CNAME cannot stand at a zone's apex (RFC 1034 3.6.2): use a sub-domain such as "
+        "A CNAME is not possible at a zone's apex (RFC 1034 3.6.2): use a subdomain such as "
         "track.example.com as the tracking domain",
         name=ZONE,
         hopeless=True,
@@ -307,7 +307,7 @@ SITUATIONS = {
         "track A 192.0.2.11\ntrack AAAA 2001:db8::10",
         "proxied",
         ["192.0.2.11, 2001:db8::10", "proxied or flattened"],
-        "Switch the proxy (orange cloud / ALIAS flattening) off for this record, so that this "
+        "Switch off the proxy (orange cloud / ALIAS flattening) for this record, so that the DNS "
         f"shows: {RECORD}",
         a=["192.0.2.11", "2001:db8::10"],
         points_at_target=True,
@@ -325,7 +325,7 @@ SITUATIONS = {
         "track A 104.21.3.4\ntrack AAAA 2606:4700::6815:304",
         "proxied",
         ["104.21.3.4"],
-        "Switch the proxy (orange cloud / ALIAS flattening) off for this record, so that this "
+        "Switch off the proxy (orange cloud / ALIAS flattening) for this record, so that the DNS "
         f"shows: {RECORD}",
         a=["104.21.3.4", "2606:4700::6815:304"],
         points_at_target=None,
@@ -333,7 +333,7 @@ SITUATIONS = {
     "the zone twice": Situation(
         f"{NAME} CNAME {TARGET}.",
         "doubled_zone",
-        [f"not stand at {NAME} but at {NAME}.{ZONE}", f"a CNAME to {TARGET}"],
+        [f"is not at {NAME} but at {NAME}.{ZONE}", f"a CNAME to {TARGET}"],
         f"Your DNS panel appends the zone: enter 'track' rather than '{NAME}'. Remove "
         f"{NAME}.{ZONE}, and publish: {RECORD}",
         hopeless=True,
@@ -350,7 +350,7 @@ SITUATIONS = {
     "a loop": Situation(
         "track CNAME round\nround CNAME track",
         "loop",
-        [f"in a circle: {NAME} -> round.example.com -> {NAME}"],
+        [f"form a loop: {NAME} -> round.example.com -> {NAME}"],
         RECORD,
         cname=["round.example.com", NAME],
     ),
@@ -364,7 +364,7 @@ SITUATIONS = {
     "an endless chain": Situation(
         "track CNAME c0\n" + "\n".join(f"c{step} CNAME c{step + 1}" for step in range(30)),
         "mismatch",
-        ["c3.example.com -> c4.example.com", "too long a chain to be followed to its end"],
+        ["c3.example.com -> c4.example.com", "this chain is too long to follow"],
         RECORD,
         cname=[f"c{step}.example.com" for step in range(17)],
         agreed=False,
@@ -375,7 +375,7 @@ SITUATIONS = {
         + "\n".join(f"c{step} CNAME c{step + 1}" for step in range(16))
         + f"\nc16 CNAME {TARGET}.",
         "mismatch",
-        ["too long a chain to be followed to its end"],
+        ["this chain is too long to follow"],
         RECORD,
         cname=[f"c{step}.example.com" for step in range(17)],
         agreed=False,
@@ -395,8 +395,7 @@ SITUATIONS = {
         "track CNAME gone.sendcloud.net.",
         "dangling_target",
         ["leads to gone.sendcloud.net as it should, but gone.sendcloud.net does not exist"],
-        "Ask the provider for the target that is valid now, since gone.sendcloud.net does not "
-        "exist",
+        "Ask the provider for the current target, because gone.sendcloud.net does not exist",
         cname=["gone.sendcloud.net"],
         points_at_target=True,
         target="gone.sendcloud.net",
@@ -404,8 +403,8 @@ SITUATIONS = {
     "a target that nobody said": Situation(
         f"track CNAME {TARGET}.",
         "unknown",
-        [f"is a CNAME to {TARGET}, but the target that it should have is not known"],
-        "Say which target the provider names for this account, and run again",
+        [f"is a CNAME to {TARGET}, but the expected target is not known"],
+        "Set the target that the provider shows for this account, and run again",
         cname=[TARGET],
         points_at_target=None,
         target=None,
@@ -413,7 +412,7 @@ SITUATIONS = {
     "nothing, and nobody said the target": Situation(
         "",
         "missing",
-        [f"No record stands at {NAME} (at"],
+        [f"There is no record at {NAME} (at"],
         f"Publish a CNAME at {NAME} to the target that the provider names",
         target=None,
     ),

@@ -90,7 +90,9 @@ def test_a_wildcard_is_no_record_of_the_name(state: str, found: FoundRecord, ver
 def test_a_refusal_says_what_is_there_and_what_to_do() -> None:
     decision = decide(Record(NAME, VALUE), [ADDRESS, MX])
     assert (
-        decision.why == "the name has A 192.0.2.1 and MX 10 mx.test, and a CNAME can only be alone"
+        decision.why
+        == "the name has A 192.0.2.1 and MX 10 mx.test, and a CNAME is not possible beside "
+        "other records"
     )
     assert decision.hint
     assert "overwrite: true" in decision.hint

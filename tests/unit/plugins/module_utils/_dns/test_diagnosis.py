@@ -64,7 +64,7 @@ def test_servers_that_agree(status: str) -> None:
     assert finding.definitive
     assert finding.hopeless is (status in ("apex", "conflict", "doubled_zone"))
     assert finding.points_at_target is (status in ("ok", "proxied"))
-    assert "lagging" not in finding.reason
+    assert "lag behind" not in finding.reason
     assert (finding.fix is None) is (status == "ok")
 
 
@@ -193,8 +193,8 @@ def test_a_chain_that_is_too_long_may_reach_the_target() -> None:
     assert not finding.agreed
     assert finding.served_by == []
     assert finding.reason.startswith(
-        f"{NAME} is a CNAME to c0.example.net -> c1.example.net and on, too long a chain to be "
-        "followed to its end (at"
+        f"{NAME} is a CNAME to c0.example.net -> c1.example.net and so on: this chain is too long to "
+        "follow (at"
     )
 
 
@@ -209,13 +209,13 @@ def test_addresses_may_be_the_targets_where_those_are_not_known() -> None:
     assert finding.points_at_target is None
     assert not finding.hopeless
     assert finding.reason == (
-        f"Other records stand at {NAME} where the CNAME should: A 192.0.2.10 (at ns1.example.com and "
-        f"ns2.example.com); expected is a CNAME to {TARGET}. The addresses of {TARGET} could not be "
-        f"looked up (asking 192.0.2.53: REFUSED), so that {NAME} may be flattened to them."
+        f"There are other records at {NAME} instead of the CNAME: A 192.0.2.10 (at ns1.example.com "
+        f"and ns2.example.com); expected: a CNAME to {TARGET}. The addresses of {TARGET} could not "
+        f"be looked up (asking 192.0.2.53: REFUSED), so {NAME} may be flattened to them."
     )
     assert finding.fix == (
-        f"Switch the flattening (ALIAS, or a proxy) of {NAME} off if it has any, or else remove A "
-        f"there, then publish: {RECORD}"
+        f"If {NAME} is flattened (ALIAS, or a proxy), switch this off; if not, remove A there, then "
+        f"publish: {RECORD}"
     )
 
 
@@ -246,10 +246,10 @@ def test_while_a_wildcard_is_possible_nothing_is_hopeless(status: str) -> None:
     assert not finding.hopeless
     assert not finding.agreed
     assert finding.points_at_target is False
-    assert f"Whether a wildcard answers for {NAME} could not be seen." in finding.reason
+    assert f"It is not known whether a wildcard answers for {NAME}." in finding.reason
     if status == "conflict":
         assert finding.fix == (
-            f"Remove A and TXT at {NAME}, unless it is a wildcard that answers with that, then "
+            f"Remove A and TXT at {NAME}, unless a wildcard answers with that, then "
             f"publish: {RECORD}"
         )
     else:
@@ -288,8 +288,8 @@ def test_two_cnames_are_a_conflict(reaches: bool) -> None:
     assert finding.served_by == (["ns1.example.com", "ns2.example.com"] if reaches else [])
     assert finding.found[0]["cname"] == [first, "other.example.net"]
     assert finding.reason.startswith(
-        f"2 CNAMEs stand at {NAME}, to {first} and other.example.net, where one alone may, by RFC "
-        "1034 3.6.2 and RFC 2181 10.1 (at ns1.example.com and ns2.example.com)"
+        f"There are 2 CNAMEs at {NAME}, to {first} and other.example.net, but only one is allowed (RFC "
+        "1034 3.6.2, RFC 2181 10.1) (at ns1.example.com and ns2.example.com)"
     )
     assert finding.fix == (
         f"Remove the CNAME to other.example.net at {NAME}, and keep the CNAME to {TARGET}"
@@ -316,16 +316,18 @@ def test_two_cnames_of_a_wildcard_are_in_nobodys_way() -> None:
 def test_where_other_servers_are_right_nothing_is_to_be_published(status: str) -> None:
     finding = look(ANSWERS["ok"], ANSWERS[status])
     assert finding.fix == (
-        "Nothing is to be published: ns2.example.com has not the current version of the zone yet. "
-        "Wait for the zone transfer, and compare the serials in the SOA records of example.com at its "
-        "servers if it does not come"
+        "Do not publish anything: ns2.example.com does not have the current version of the zone yet. "
+        "Wait for the zone transfer. If it does not come, compare the serials in the SOA records of "
+        "example.com at its servers"
     )
     finding = look(ANSWERS[status], ANSWERS["ok"], ANSWERS[status], asked=GIVEN)
     fix = finding.fix or ""
     assert fix.startswith(
-        "Nothing is to be published: ns1.example.com and ns3.example.com have not the current"
+        "Do not publish anything: ns1.example.com and ns3.example.com do not have the current"
     )
-    assert fix.endswith("; a resolver has it once the time to live of what it keeps has passed")
+    assert fix.endswith(
+        "; a resolver shows the current records after the time to live of its cached ones"
+    )
 
 
 @pytest.mark.parametrize(
@@ -342,7 +344,7 @@ def test_where_other_servers_are_right_nothing_is_to_be_published(status: str) -
         (
             GIVEN,
             None,
-            ["the servers in dns_servers", "name others there"],
+            ["the servers in dns_servers", "give other servers"],
             ["dns_check", "port 53", "resolver"],
         ),
         *(
@@ -429,7 +431,7 @@ def test_the_trouble_that_kept_from_asking_is_told() -> None:
     finding = look(zone=None, error="the zone of example.com could not be found")
     assert finding.status == "unknown"
     assert finding.reason == (
-        f"What stands at {NAME} cannot be known. No name server could be asked: the zone of "
+        f"It is not known which records {NAME} has. No name server could be asked: the zone of "
         "example.com could not be found."
     )
 
@@ -437,8 +439,8 @@ def test_the_trouble_that_kept_from_asking_is_told() -> None:
 def test_a_reason_reads_well() -> None:
     finding = look({}, ANSWERS["ok"], ANSWERS["ok"], {"problem": "no answer within 5 s"})
     assert finding.reason == (
-        f"No record stands at {NAME} (at ns1.example.com); expected is a CNAME to {TARGET}. "
+        f"There is no record at {NAME} (at ns1.example.com); expected: a CNAME to {TARGET}. "
         f"{NAME} is a CNAME to {TARGET} (at ns2.example.com and ns3.example.com). "
-        "ns1.example.com may only be lagging behind the other servers. "
+        "ns1.example.com may just lag behind the other servers. "
         "No definitive answer came from ns4.example.com (no answer within 5 s)."
     )

@@ -169,7 +169,7 @@ def test_a_result_has_the_documented_keys_and_is_json(make_world: MakeWorld) -> 
     assert result == {
         "status": "mismatch",
         "reason": f"{NAME} is a CNAME to other.example.net (at ns1.example.com and "
-        f"ns2.example.com); expected is a CNAME to {TARGET}.",
+        f"ns2.example.com); expected: a CNAME to {TARGET}.",
         "expected": TARGET,
         "found": [
             {
@@ -200,12 +200,12 @@ def test_one_server_of_three_lags_behind_with_a_new_record(make_world: MakeWorld
     assert finding.points_at_target is True
     assert finding.served_by == ["ns1.example.com", "ns2.example.com"]
     assert [found["cname"] for found in finding.found] == [[TARGET], [TARGET], []]
-    assert finding.reason.startswith(f"No record stands at {NAME} (at ns3.example.com)")
+    assert finding.reason.startswith(f"There is no record at {NAME} (at ns3.example.com)")
     assert (
         f"{NAME} is a CNAME to {TARGET} (at ns1.example.com and ns2.example.com)" in finding.reason
     )
-    assert "ns3.example.com may only be lagging behind" in finding.reason
-    assert (finding.fix or "").startswith("Nothing is to be published: ns3.example.com has not")
+    assert "ns3.example.com may just lag behind" in finding.reason
+    assert (finding.fix or "").startswith("Do not publish anything: ns3.example.com does not")
 
 
 def test_one_server_of_three_lags_behind_with_a_removal(make_world: MakeWorld) -> None:
@@ -232,8 +232,8 @@ def test_the_worst_of_disagreeing_servers_counts_and_ends_no_wait(make_world: Ma
     finding = world.lookup()
     assert finding.status == "conflict"
     assert not finding.hopeless
-    assert (finding.fix or "").startswith("Nothing is to be published: ns1.example.com and ns2.")
-    assert "ns1.example.com and ns2.example.com may only be lagging behind" in finding.reason
+    assert (finding.fix or "").startswith("Do not publish anything: ns1.example.com and ns2.")
+    assert "ns1.example.com and ns2.example.com may just lag behind" in finding.reason
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,12 @@ def test_without_a_definitive_answer_nothing_is_known(
         assert finding.points_at_target is None
         assert finding.found == []
         assert finding.zone == ZONE
-        for part in (NAME, "cannot be known", "No name server gave a definitive answer", words):
+        for part in (
+            NAME,
+            "not known which records",
+            "No name server gave a definitive answer",
+            words,
+        ):
             assert part in finding.reason
         assert "dns_servers" in (finding.fix or "")
 
@@ -548,7 +553,7 @@ def test_a_domain_that_nobody_registered(make_world: MakeWorld) -> None:
     world = make_world("", zone="test", zones={"other.test": ""})
     finding = world.lookup("track.example.test")
     assert (finding.status, finding.zone) == ("missing", "test")
-    assert "see that the domain is registered and delegated" in finding.reason
+    assert "check that the domain is registered and delegated" in finding.reason
 
 
 # --- dns_servers -----------------------------------------------------------------------------
@@ -567,7 +572,7 @@ def test_servers_that_know_the_zone_alone(make_world: MakeWorld) -> None:
 
     finding = world.lookup("other.example.com", servers=servers)
     assert finding.status == "mismatch"
-    assert "other.example.net, about which the servers asked know nothing" in finding.reason
+    assert "other.example.net, for which the queried servers are not responsible" in finding.reason
     assert finding.points_at_target is None  # it might, from there
 
     finding = world.lookup("flat.example.com", servers=servers)
@@ -678,7 +683,7 @@ def test_where_no_server_can_tell_a_wildcard_nothing_is_hopeless(
     assert finding.status == status
     assert not finding.hopeless
     assert not finding.agreed
-    assert f"Whether a wildcard answers for {NAME} could not be seen" in finding.reason
+    assert f"It is not known whether a wildcard answers for {NAME}" in finding.reason
     for server in world.servers:
         server.behaviour.clear()
     assert live.lookup([question])[NAME].status == "wildcard"
@@ -722,7 +727,7 @@ def test_any_of_two_cnames_may_lead_to_the_target(
         assert finding.points_at_target is True
         assert finding.served_by == ["ns1.example.com"]
         assert finding.found[0]["cname"] == [TARGET, other]
-        assert finding.reason.startswith(f"2 CNAMEs stand at {NAME}, to {TARGET} and {other},")
+        assert finding.reason.startswith(f"There are 2 CNAMEs at {NAME}, to {TARGET} and {other},")
 
 
 def test_two_cnames_that_lead_elsewhere(
@@ -874,7 +879,8 @@ def test_a_target_with_more_addresses_than_are_seen_may_have_any(
     finding = give_up(world, way, other_targets=())
     assert verdict(finding) == BY_ADDRESSES
     assert (
-        f"Whether the addresses are of {TARGET} as well cannot be known (they change from answer to "
+        f"It is not known whether these are also addresses of {TARGET} (they change from answer "
+        "to "
         "answer)." in finding.reason
     )
 
@@ -1213,7 +1219,7 @@ def test_a_name_that_the_dns_cannot_hold(make_world: MakeWorld) -> None:
     for name in ("two..dots", "x" * 64 + ".example.com", ".".join(["x" * 60] * 5)):
         finding = world.lookup(name)
         assert finding.status == "unknown"
-        assert "the DNS cannot hold such a name" in finding.reason
+        assert "this is not a valid name in the DNS" in finding.reason
         assert finding.points_at_target is False, (
             "a provider may have it all the same, to be deleted"
         )
@@ -1271,8 +1277,8 @@ def test_addresses_of_one_type_are_enough(
 def test_preflight_warns_of_an_underscore(make_world: MakeWorld) -> None:
     (warning,) = make_world("").live().preflight(["my_track.example.com", NAME])
     assert warning == (
-        "my_track.example.com has an underscore in it, and no certificate authority issues for "
-        "such a name: use my-track.example.com instead"
+        "my_track.example.com contains an underscore, and no certificate authority issues "
+        "certificates for such a name: use my-track.example.com instead"
     )
 
 

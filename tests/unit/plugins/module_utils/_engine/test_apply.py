@@ -229,7 +229,7 @@ def test_what_got_no_answer_may_take_effect_yet(write: str, case: Any) -> None:
     assert result.changed
     assert str(result.error) == (
         "Could not write: no answer; it may have taken effect, although the list does not show it. "
-        "Run again: it looks first."
+        "Run again: the list is read first."
     )
 
 
@@ -255,7 +255,9 @@ def test_a_refusal_after_an_unanswered_try_says_what_is_known(refusal: TrackingE
     assert refusal.message.endswith(
         "; an earlier try may have taken effect, although the list does not show it"
     )
-    assert refusal.hint == "Run again: it looks first.", "what it usually comes of would mislead"
+    assert refusal.hint == "Run again: the list is read first.", (
+        "what it usually comes of would mislead"
+    )
 
 
 @pytest.mark.parametrize("code", ["authentication", "rate_limited", "network"])
@@ -267,7 +269,7 @@ def test_what_ends_the_tries_keeps_its_own_hint(code: str) -> None:
     assert result.changed
     assert result.error is not None
     assert "an earlier try may have taken effect" in str(result.error)
-    assert result.error.hint == "Run again: it looks first. Check the key."
+    assert result.error.hint == "Run again: the list is read first. Check the key."
 
 
 def test_one_list_settles_all_that_was_refused() -> None:
@@ -331,8 +333,9 @@ def test_a_deletion_that_the_list_does_not_show_is_none() -> None:
     assert result.error is not None
     assert str(result.error) == (
         f"Could not delete tracking domain {NAME} at SendCloud: not deleted: SendCloud answered that "
-        "it was, but its list still has it; it may have taken effect, if the list is late. Run again: "
-        "it looks first. If it stays, delete it in SendCloud's panel, or ask its support."
+        "it was, but its list still has it; it may have taken effect, if the list is delayed. Run "
+        "again: the list is read first. If the domain stays, delete it in SendCloud's panel, or "
+        "ask its support."
     )
     assert (result.error.code, result.error.provider) == ("bad_response", "sendcloud")
     assert (result.after, result.changed) == (present, True)
@@ -366,8 +369,8 @@ def test_a_deletion_after_which_the_list_cannot_be_read_is_not_claimed() -> None
     assert result.error is not None
     assert str(result.error) == (
         f"Could not delete tracking domain {NAME} at SendCloud: SendCloud answered that it was deleted, "
-        "and it may have taken effect: the list could not be read afterwards (no answer). Run again: "
-        "it looks first. Wait."
+        "and it may have taken effect: the list could not be read afterwards (no answer). Run "
+        "again: the list is read first. Wait."
     )
     assert (result.error.code, result.error.http_status) == ("network", 502)
 
@@ -436,7 +439,7 @@ def test_where_the_list_cannot_be_read_either_the_write_is_not_repeated() -> Non
     assert result.changed
     assert str(result.error) == (
         "Could not write: no answer; it may have taken effect: the list could not be read afterwards "
-        "(the list fails as well). Run again: it looks first. Check the network."
+        "(the list fails as well). Run again: the list is read first. Check the network."
     )
 
 

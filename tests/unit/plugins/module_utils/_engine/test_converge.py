@@ -285,7 +285,9 @@ def purging(provider: MemoryProvider, *wanted: Wanted, dns: FakeDns, **more: Any
     return converge(provider, *wanted, dns=dns, whole_account=True, purge=True, **more)
 
 
-NOT_PURGED = "not attempted: a purge comes once all that is declared is right, which is not so for "
+NOT_PURGED = (
+    "not attempted: a purge runs only if everything declared is right, which is not the case for "
+)
 
 
 @pytest.mark.parametrize(
@@ -502,7 +504,7 @@ def test_check_mode_tells_what_can_be_known_of_a_list_that_may_not_show_checks(
     wanted, dns = Wanted(NAME, verify=True), FakeDns({NAME: "ok"})
     outcome = converge(provider, wanted, dns=dns, whole_account=True, check_mode=True)
     assert outcome.domains[0].changed == changed
-    told = [line for line in outcome.warnings if "cannot be known" in line]
+    told = [line for line in outcome.warnings if "it is not known" in line]
     assert bool(told) == warned
     assert all(NAME in line and "SendClean's list" in line for line in told)
     real = one(provider, wanted, dns=dns, whole_account=True)
@@ -866,7 +868,7 @@ def test_a_rename_needs_the_same_proof_for_the_old_name(
         "dangling",
         f"rename tracking domain {NAME} at SendCloud",
     )
-    assert "Add the new name as a domain of its own" in (error.hint or "")
+    assert "Add the new name as another domain" in (error.hint or "")
     assert "set O(dangling) to warn or ignore" in (error.hint or "")
     if said is LIVE:
         assert "Once it is renamed, anyone could claim the name there" in error.message

@@ -372,9 +372,9 @@ def test_a_purge_takes_each_of_them(present: list[TrackingDomain], facts: Any) -
         ([Wanted(B, rename_from=A), Wanted(A)], "more than once: a.example.com"),
         ([Wanted(B, rename_from=A), Wanted(C, rename_from=A)], "more than once: a.example.com"),
         ([Wanted(A, id=1), Wanted(B, id=1)], "more than once: 1"),
-        ([Wanted(B, id=1, rename_from=A)], "id and rename_from exclude each other"),
+        ([Wanted(B, id=1, rename_from=A)], "id and rename_from cannot be used together"),
         ([Wanted(A, rename_from=A)], "rename_from is its own name"),
-        ([Wanted(B, rename_from=A, state="absent")], "state: present only"),
+        ([Wanted(B, rename_from=A, state="absent")], "only possible with state: present"),
     ],
 )
 def test_contradictions_are_refused(entries: list[Wanted], says: str) -> None:

@@ -724,7 +724,7 @@ def test_a_failed_wait_says_expected_found_asked_and_what_to_publish() -> None:
 
 def test_a_right_record_that_the_provider_does_not_see() -> None:
     text = "\n".join(lines(World({NAME: "ok"}, sees=10_000).run_one(timeout=25)))
-    assert "SendCloud: not verified when it was last asked" in text
+    assert "SendCloud: not verified at the last check" in text
     assert "may have cached an older answer" in text
     assert "wait_timeout" in text
     assert "publish:" not in text

@@ -107,7 +107,7 @@ def test_good(look_at: Callable[..., TlsFinding], kind: str) -> None:
     issued = MIDDLE.issue(NAME, "www.example.com", kind=kind, not_before=start, not_after=end)
     assert look_at(issued).as_result() == {
         "status": "ok",
-        "reason": f"The certificate is trusted, and good until {iso(end)}.",
+        "reason": f"The certificate is trusted, and valid until {iso(end)}.",
         "address": "127.0.0.1",
         "protocol": "TLSv1.3",
         "subject": f"CN={NAME}",
@@ -194,7 +194,7 @@ def test_not_yet_valid(look_at: Callable[..., TlsFinding]) -> None:
     start = NOW + DAY
     finding = look_at(MIDDLE.issue(NAME, not_before=start))
     assert finding.status == "not_yet_valid"
-    assert finding.reason == f"The certificate is not yet valid: it begins at {iso(start)}."
+    assert finding.reason == f"The certificate is not yet valid: it starts at {iso(start)}."
     assert (finding.chain_trusted, finding.name_matches) == (True, True)
 
 
@@ -348,7 +348,7 @@ def test_closed_port(look: Callable[..., TlsFinding]) -> None:
     with closed_port() as address:
         finding = look(address)
     assert finding.status == "refused"
-    assert f"Nothing listens at port {address.port}" in finding.reason
+    assert f"Nothing listens on port {address.port}" in finding.reason
     assert finding.as_result()["names"] == []
     assert finding.chain_trusted is None
 
@@ -390,7 +390,7 @@ def test_hang_up(look: Callable[..., TlsFinding]) -> None:
     with serve(hang_up) as address:
         finding = look(address)
     assert finding.status == "handshake_failed"
-    assert "breaks off the handshake" in finding.reason
+    assert "aborts the handshake" in finding.reason
 
 
 def test_no_certificate_for_this_name(look: Callable[..., TlsFinding]) -> None:
@@ -414,7 +414,7 @@ def test_an_old_version_of_tls(look: Callable[..., TlsFinding]) -> None:
 def test_without_an_address(look: Callable[..., TlsFinding]) -> None:
     finding = look(Address("", 443), addresses=lambda _name: [])
     assert (finding.status, finding.address) == ("unresolved", None)
-    assert finding.reason == f"{NAME} has no address: look at its DNS record first."
+    assert finding.reason == f"{NAME} has no address: check its DNS record first."
 
 
 @pytest.mark.parametrize(
