@@ -67,7 +67,7 @@ def to_bind(senders: Senders, wanted: Wanted, replaces: t.Iterable[str]) -> tupl
 
 def unknown_use(name: str, error: TrackingError) -> str:
     """The warning where the credentials do not permit to read the senders."""
-    return f"nobody can tell whether a sender still uses {name}: {error.reason}"
+    return f"it is not known whether a sender still uses {name}: {error.reason}"
 
 
 def refuse_in_use(step: Step, senders: Senders, facts: ProviderFacts) -> TrackingError | None:
