@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.mailops.email.plugins.module_utils._engine.apply import Applied, Applier
 from ansible_collections.mailops.email.plugins.module_utils._engine.lookups import Lookups
@@ -30,16 +29,8 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.precondition
     refuse_apexes,
     refuse_dangling,
 )
-from ansible_collections.mailops.email.plugins.module_utils._engine.senders import (
-    Bound,
-    Senders,
-    bind,
-    predict,
-    read_senders,
-    refuse_in_use,
-    to_bind,
-    unknown_use,
-    using,
+from ansible_collections.mailops.email.plugins.module_utils._engine.sender_outcomes import (
+    SenderOutcomes,
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.verify_outcomes import (
     verify_outcomes,
@@ -70,7 +61,7 @@ class Converger:
         self._provider = provider
         self._settings = settings
         self._lookups = Lookups(live_dns)
-        self._senders: Senders | None = None
+        self._senders = SenderOutcomes(provider, settings)
         self._warnings: list[str] = []
 
     def run(self, wanted: t.Sequence[Wanted]) -> Outcome:
@@ -109,7 +100,7 @@ class Converger:
         self._warnings += verify_outcomes(
             declared, present, self._lookups, self._provider, settings
         )
-        self._bind_senders(declared)
+        self._warnings += self._senders.bind(declared)
         if self._may_purge(declared, purged):
             self._guard_and_write(purged, present)
         for outcome in declared:
@@ -146,7 +137,7 @@ class Converger:
     def _guard_and_write(
         self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
     ) -> None:
-        self._guard_senders(outcomes)
+        self._warnings += self._senders.refuse_in_use(outcomes)
         self._warnings += refuse_dangling(
             outcomes,
             present,
@@ -178,44 +169,6 @@ class Converger:
         """Whether check mode predicts that a wait fails: then there is no wait."""
         waits = self._settings.check_mode and outcome.step.wanted.wait
         return bool(waits and outcome.after and not outcome.after.verified)
-
-    def _read_senders(self) -> Senders:
-        """Once in a run: nothing but a binding of its own changes them, as far as it is concerned."""
-        if self._senders is None:
-            self._senders = read_senders(self._provider)
-        return self._senders
-
-    def _guard_senders(self, outcomes: t.Sequence[DomainOutcome]) -> None:
-        """Refuse to delete or rename what a sender still uses, or warn of it, as ``dangling`` says."""
-        facts = self._provider.facts
-        # In check mode senders that would have been moved by then are still where they were.
-        moved = self._settings.takes_over.values() if self._settings.check_mode else ()
-        freeing = [
-            outcome
-            for outcome in outcomes
-            if outcome.step.guarded
-            and not outcome.error
-            and not any(outcome.name in names for names in moved)
-        ]
-        if not freeing or not facts.has_senders:
-            return
-        try:
-            senders = self._read_senders()
-        except TrackingError as exc:
-            for outcome in freeing:
-                # Who may not read them is not kept from what else is allowed.
-                if outcome.step.wanted.dangling == "warn" or exc.code == "authentication":
-                    name = outcome.before.name if outcome.before else outcome.name
-                    self._warnings.append(unknown_use(name, exc))
-                else:
-                    outcome.error, outcome.action = exc.copied(), "failed"
-            return
-        for outcome in freeing:
-            refusal = refuse_in_use(outcome.step, senders, facts)
-            if refusal and outcome.step.wanted.dangling == "warn":
-                self._warnings.append(f"{outcome.step.action} although {refusal.message}")
-            elif refusal:
-                outcome.error, outcome.action = refusal, "failed"
 
     def _write(
         self, outcomes: t.Sequence[DomainOutcome], present: t.Sequence[TrackingDomain]
@@ -258,54 +211,6 @@ class Converger:
         again = full[:freed]
         for number, result in zip(again, applier.run([todo[number].step for number in again])):
             results[number] = result
-
-    def _bind_senders(self, outcomes: t.Sequence[DomainOutcome]) -> None:
-        """Have the senders that are declared use their domain, once it is verified and never before."""
-        takes_over = self._settings.takes_over
-        declared = [
-            outcome
-            for outcome in outcomes
-            if outcome.after
-            and not outcome.error
-            and (outcome.step.wanted.senders is not None or outcome.name in takes_over)
-        ]
-        if not declared:
-            return
-        try:
-            senders = self._read_senders()
-        except TrackingError as exc:
-            for outcome in declared:
-                if outcome.step.wanted.senders is None and exc.code == "authentication":
-                    self._warnings += [unknown_use(name, exc) for name in takes_over[outcome.name]]
-                else:
-                    outcome.error, outcome.action = exc.copied(), "failed"
-            return
-        for outcome in declared:
-            domain = outcome.after
-            if domain is None:
-                continue
-            wanted = to_bind(senders, outcome.step.wanted, takes_over.get(outcome.name, ()))
-            if outcome.before:
-                shown = outcome.before.but(senders=using(senders, outcome.before.name))
-                outcome.step = replace(outcome.step, before=shown)
-            if not domain.verified:
-                bound = Bound(using(senders, domain.name))
-                left = [name for name in wanted if name not in bound.senders]
-                if left:
-                    later = f"{few(left)} will be bound to it once it is verified"
-                    outcome.note = f"{outcome.note} {later}." if outcome.note else later
-            elif self._settings.check_mode:
-                bound = predict(senders, domain, wanted)
-            else:
-                bound, senders = bind(self._provider, senders, domain, wanted)
-                self._senders = senders
-            outcome.after = domain.but(senders=bound.senders)
-            outcome.bound = bound.bound
-            if bound.changed:
-                outcome.changed = True
-                outcome.action = "updated" if outcome.action == "unchanged" else outcome.action
-            if bound.error:
-                outcome.error, outcome.action = bound.error, "failed"
 
 
 def _unmanaged(plan: Plan, purged: t.Iterable[DomainOutcome]) -> list[str]:

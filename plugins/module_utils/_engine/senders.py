@@ -100,7 +100,7 @@ def predict(senders: Senders, domain: TrackingDomain, wanted: t.Sequence[str]) -
     error = _missing(senders, domain, wanted)
     if error:
         return Bound(using(senders, domain.name), error=error)
-    bound = tuple(_astray(senders, domain, wanted))
+    bound = tuple(_not_bound(senders, domain, wanted))
     return Bound(using(then, domain.name), bound, changed=bool(bound))
 
 
@@ -109,7 +109,7 @@ def bind(
 ) -> tuple[Bound, Senders]:
     """Bind senders to a verified domain; also returns all senders as they then are."""
     error = _missing(senders, domain, wanted)
-    written = [] if error else _astray(senders, domain, wanted)
+    written = [] if error else _not_bound(senders, domain, wanted)
     left = written
     now = senders
     unclear = False
@@ -132,18 +132,18 @@ def bind(
             else:
                 error.message += f"; it may have taken effect: {exc.message}"
             return Bound(using(senders, domain.name), changed=True, error=error), senders
-        left = [name for name in lost if name in _astray(now, domain, lost)]
+        left = [name for name in lost if name in _not_bound(now, domain, lost)]
         if not left or attempt >= provider.http.retries:
             break
         provider.http.sleep(backoff(attempt, first=FIRST_WAIT))
         attempt += 1
-    astray = _astray(now, domain, wanted) if written else []
-    if written and not astray:
+    unbound = _not_bound(now, domain, wanted) if written else []
+    if written and not unbound:
         error = _other_changes(provider, senders, now, domain, written)
-    elif astray and error is None:
+    elif unbound and error is None:
         error = TrackingError(
             "bad_response",
-            f"{few(astray)} still does not use {domain.name}, although the call succeeded",
+            f"{few(unbound)} still does not use {domain.name}, although the call succeeded",
             operation=_operation(domain),
             provider=domain.provider,
             hint="Bind it in the provider's panel, or ask its support.",
@@ -153,7 +153,7 @@ def bind(
     return Bound(after, bound, changed=bool(bound) or unclear, error=error), now
 
 
-def _astray(senders: Senders, domain: TrackingDomain, wanted: t.Iterable[str]) -> list[str]:
+def _not_bound(senders: Senders, domain: TrackingDomain, wanted: t.Iterable[str]) -> list[str]:
     """Which of those wanted do not use the domain."""
     return [name for name in wanted if name not in senders or senders[name].domain != domain.name]
 
