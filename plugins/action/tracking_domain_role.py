@@ -27,7 +27,6 @@ Data = t.Dict[str, t.Any]
 _OF_THE_ROLE: Data = {
     "_option_prefix": variables.PREFIX,
     "_refuse_apexes": True,
-    "_removes_records": True,
 }
 _EMPTY: Data = {
     "tracking_domains": [],
@@ -62,7 +61,11 @@ class ActionModule(Action):
             declared,
             call_module=lambda module, options, *, check_mode: self.call(
                 module,
-                {**options, **_OF_THE_ROLE},
+                {
+                    **options,
+                    **_OF_THE_ROLE,
+                    "_removes_records": settings.back_end.publishes,
+                },
                 about=f"{settings.title}: still at it ({args['step']})",
                 check_mode=check_mode,
             ),

@@ -175,6 +175,11 @@ records:
       type: str
       returned: success
       sample: changed
+    before:
+      description: What stood at the name before, as far as it could be seen. Each as in RV(records[].found).
+      type: list
+      elements: dict
+      returned: success
     found:
       description: The records at the name after the task, as far as they are known. In check mode, those that would be there.
       type: list

@@ -99,6 +99,7 @@ class Module(AnsibleModule):
         # See Wanted.looks_at_old_name.
         self.removes_records = bool(self.params.pop("_removes_records", False))
         self.takes_over: dict[str, list[str]] = self.params.pop("_takes_over", None) or {}
+        self.settings = dict(self.params.pop("_settings", {}))
         self.params = without_blanks(stripped(self.params))
         self.given = dict(self.params)
         self.no_log_values = LongestFirst(self.no_log_values)
@@ -209,6 +210,7 @@ def _converge(
         settings_from(module.params, check_mode=module.check_mode),
         refuse_apexes=module.refuse_apexes,
         takes_over={name: tuple(replaced) for name, replaced in module.takes_over.items()},
+        **module.settings,
     )
     wanted = _wanted(module, provider, entries, now)
     converger = Converger(provider, settings, live_dns=_live_dns(module))

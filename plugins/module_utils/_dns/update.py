@@ -117,6 +117,7 @@ class RecordOutcome:
             "state": self.record.state,
             "zone": self.zone,
             "status": self.status,
+            "before": [each.as_result() for each in self.before or ()],
             "found": [each.as_result() for each in self.after or ()],
             "msg": self.message,
             "failure": self.error.as_failure() if self.error else None,

@@ -26,6 +26,7 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.plan import 
     with_own_window,
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.preconditions import (
+    refuse_adds,
     refuse_apexes,
     refuse_dangling,
 )
@@ -143,8 +144,10 @@ class Converger:
             present,
             self._lookups,
             self._provider,
-            check_mode=self._settings.check_mode,
+            self._settings,
         )
+        if not self._settings.adds:
+            refuse_adds(outcomes, self._provider.facts)
         if self._settings.refuse_apexes:
             refuse_apexes(outcomes, self._lookups, self._provider.facts)
         self._write(outcomes, present)

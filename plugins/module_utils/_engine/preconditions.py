@@ -15,6 +15,7 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.guard import
 )
 from ansible_collections.mailops.email.plugins.module_utils._engine.lookups import Lookups
 from ansible_collections.mailops.email.plugins.module_utils._engine.outcome import DomainOutcome
+from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Settings
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._providers.base import Provider
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
@@ -29,8 +30,7 @@ def refuse_dangling(
     present: t.Sequence[TrackingDomain],
     lookups: Lookups,
     provider: Provider,
-    *,
-    check_mode: bool,
+    settings: Settings,
 ) -> list[str]:
     """Refuse deletions and renames, or warn of them: see ``check_dangling``.
 
@@ -46,7 +46,8 @@ def refuse_dangling(
         return []
     domains = [before for _outcome, before in freeing]
     if lookups.off:
-        return [warning_without_lookup([each.name for each in domains], check_mode=check_mode)]
+        names = [each.name for each in domains]
+        return [warning_without_lookup(names, check_mode=settings.check_mode)]
     findings = lookups.before_freeing(domains, present, provider.target(present))
     used = {domain.name for domain in (*present, *domains) if was_in_use(domain)}
     warnings = []
@@ -58,7 +59,7 @@ def refuse_dangling(
             verb="rename" if outcome.step.rename else "delete",
             dangling=outcome.step.wanted.dangling,
             facts=provider.facts,
-            check_mode=check_mode,
+            check_mode=settings.check_mode,
             used=before.name in used,
         )
         if warning:
@@ -69,6 +70,21 @@ def refuse_dangling(
             # Of a rename that goes on, the new name is the one to be shown.
             outcome.finding = finding
     return warnings
+
+
+def refuse_adds(outcomes: t.Sequence[DomainOutcome], facts: ProviderFacts) -> None:
+    """Refuse to add: whoever runs this has added what there is to add."""
+    for outcome in outcomes:
+        if outcome.step.write == "add" and not outcome.error:
+            outcome.fail(
+                TrackingError(
+                    "not_found",
+                    f"{facts.title} does not list it",
+                    operation=facts.operation("verify", outcome.name),
+                    provider=facts.name,
+                    hint="A list may lag behind what was added just now: run again.",
+                )
+            )
 
 
 def refuse_apexes(

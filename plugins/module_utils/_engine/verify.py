@@ -43,9 +43,10 @@ _LEAST_LOOK = 5.0
 class Verification:
     """What is known of one domain while it is being verified, and at the end."""
 
-    def __init__(self, domain: TrackingDomain, wait: bool) -> None:
+    def __init__(self, domain: TrackingDomain, wait: bool, recheck: str) -> None:
         self.domain = domain
         self.wait = wait
+        self.recheck = recheck
         self.finding: Finding | None = None
         self.error: TrackingError | None = None
         self.asked = 0
@@ -71,7 +72,13 @@ class Verification:
         """
         finding = self.finding
         elsewhere = finding is not None and finding.definitive and finding.points_at_target is False
-        return self.domain.verified and not self.answered and (elsewhere or self.asked > 0)
+        doubt = {"never": False, "wrong": elsewhere, "all": True}[self.recheck]
+        return self.domain.verified and not self.answered and (doubt or self.asked > 0)
+
+    @property
+    def to_ask(self) -> bool:
+        """Whether the provider is to be asked about it."""
+        return (self.outstanding and self.askable) or (self.doubtful and self.recheck == "wrong")
 
     @property
     def turned_down(self) -> bool:
@@ -103,6 +110,7 @@ class Verifier:
     """Verifies domains, all under one deadline.
 
     :param lookup: looks the domains up in the live DNS; None where that is switched off.
+    :param recheck: see ``Settings``.
     :param clock: seconds that only ever grow.
     """
 
@@ -114,6 +122,7 @@ class Verifier:
         concurrency: int,
         timeout: float,
         interval: float,
+        recheck: str = "wrong",
         clock: t.Callable[[], float] = time.monotonic,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
@@ -122,6 +131,7 @@ class Verifier:
         self._concurrency = concurrency
         self._timeout = timeout
         self._interval = interval
+        self._recheck = recheck
         self._clock = clock
         self._sleep = sleep
         self._deadline = 0.0
@@ -132,7 +142,7 @@ class Verifier:
 
         The provider is taken to see what the live DNS says; a wait that cannot succeed fails here as well.
         """
-        entries = [Verification(domain, wait) for domain, wait in domains]
+        entries = [Verification(domain, wait, self._recheck) for domain, wait in domains]
         self._look_up(entries, None)
         for entry in entries:
             if entry.doubtful:
@@ -148,7 +158,7 @@ class Verifier:
 
         What goes wrong is in the result of each domain; refused credentials stop all that are not verified yet.
         """
-        entries = [Verification(domain, wait) for domain, wait in domains]
+        entries = [Verification(domain, wait, self._recheck) for domain, wait in domains]
         self._deadline = self._clock() + self._timeout
         self._look_up(entries, self._timeout if any(entry.wait for entry in entries) else None)
         self._ask(entries)
@@ -185,7 +195,7 @@ class Verifier:
         the more there are; and in the last round, so that no wait ends without having asked.
         """
         now = self._clock()
-        askable = [e for e in entries if (e.outstanding and e.askable) or e.doubtful]
+        askable = [entry for entry in entries if entry.to_ask]
         facts = self._provider.facts
         in_one_call = facts.checks_in_batches
         pause = 0.0 if in_one_call else max(self._interval, facts.seconds_a_call * len(askable))

@@ -55,6 +55,7 @@ def verify_outcomes(
         concurrency=settings.concurrency,
         timeout=settings.wait_timeout,
         interval=settings.wait_interval,
+        recheck=settings.recheck,
     )
     domains = [(o.after, o.step.wanted.wait) for o in candidates if o.after]
     warnings = []

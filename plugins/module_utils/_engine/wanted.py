@@ -60,6 +60,11 @@ class Settings:
     :param refuse_apexes: look up new names before they are added, and refuse those at which no CNAME
         can stand. The role does; a task with ``verify`` adds them and says what is wrong.
     :param takes_over: by name, the domains that this one replaces: their senders are to use it.
+    :param recheck: which verified domains the provider is asked about again: ``wrong``, those whose
+        name surely leads elsewhere; ``all``, once the live DNS is right; ``never``. The role asks about
+        none before it has mended the record: an answer that is no takes away that it was verified.
+    :param adds: whether what the provider does not list may be added. Not while a wait goes on: a list
+        that lags would have it added again.
     """
 
     check_mode: bool = False
@@ -73,3 +78,5 @@ class Settings:
     purge_dangling: str = "fail"
     refuse_apexes: bool = False
     takes_over: t.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    recheck: str = "wrong"
+    adds: bool = True

@@ -57,10 +57,18 @@ class Context:
     diff: list[Data] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def converge(self, options: Data) -> Data:
-        """The result of ``tracking_domains``."""
+    def converge(self, options: Data, *, recheck: str = "never", adds: bool = True) -> Data:
+        """The result of ``tracking_domains``.
+
+        :param recheck: as in its settings; so is ``adds``.
+        """
         result = self._call(
-            "tracking_domains", {**options, "concurrency": self.settings.concurrency}
+            "tracking_domains",
+            {
+                **options,
+                "concurrency": self.settings.concurrency,
+                "_settings": {"recheck": recheck, "adds": adds},
+            },
         )
         self.changed = self.changed or bool(result.get("changed"))
         self.diff += result.get("diff") or []
@@ -85,6 +93,17 @@ class Context:
     def dangling_of(self, name: str) -> str:
         """``dangling`` as it counts for a domain that is to go."""
         return self.declared.dangling.get(name) or self.settings.dangling
+
+    def note_changes(self, sent: t.Any, names: t.Sequence[str]) -> None:
+        """Count what the back end has changed, where its own task failed and so is not counted."""
+        failed = isinstance(sent, t.Mapping) and bool(sent.get("failed"))
+        self.changed = self.changed or (failed and bool(names))
+
+    def note_others(self, result: t.Mapping[str, t.Any]) -> None:
+        """Learn what else the account has, where nothing has told it yet."""
+        if self.run.unmanaged is None and "unmanaged" in result:
+            names = [*self.declared.names, *self.declared.former.values()]
+            self.run.unmanaged = [name for name in result["unmanaged"] if name not in names]
 
     def look_up(self, names: t.Iterable[str]) -> None:
         """Look these up in the live DNS; where that fails, nothing is known of them."""

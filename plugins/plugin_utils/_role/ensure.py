@@ -32,11 +32,7 @@ def ensure(context: Context) -> None:
         run.stopped = why_nothing_done(result)
         return
     run.others = list(result.get("unmanaged") or ())
-    run.unmanaged = [
-        name
-        for name in run.others
-        if name not in declared.names and name not in declared.former.values()
-    ]
+    context.note_others(result)
     context.look_up(name for name in run.by_name if "dns" not in run.by_name[name])
     _plan(context)
 

@@ -11,8 +11,14 @@ declared is right, what a purge finds and the records of the old names of rename
 from __future__ import annotations
 
 import typing as t
+from types import MappingProxyType
 
-from ansible_collections.mailops.email.plugins.module_utils._names import few
+from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
+from ansible_collections.mailops.email.plugins.module_utils._names import (
+    few,
+    normalise_name,
+    quoted,
+)
 from ansible_collections.mailops.email.plugins.plugin_utils._role import records
 from ansible_collections.mailops.email.plugins.plugin_utils._role.context import (
     Context,
@@ -33,6 +39,8 @@ from ansible_collections.mailops.email.plugins.plugin_utils._waiting import name
 
 Data = t.Dict[str, t.Any]
 
+_FULL = "The account is full"
+
 
 def find_absent(context: Context) -> None:
     """Find what of the declared may be deleted in this run, and the records to remove before."""
@@ -47,11 +55,21 @@ def find_absent(context: Context) -> None:
     present, led_by = look
     keep_used(context, present, absent)
     going = [name for name in absent if name not in run.waiting and name not in run.stuck]
-    for name in going:
-        if name in led_by:
-            run.leftover[name] = _why_left(context, led_by[name])
     options = {entry.name: entry.options for entry in declared.absent}
-    _plan_round(context, [present[name] for name in going if name in present], options)
+    regardless = [
+        name
+        for name in going
+        if options[name].get("dangling", context.settings.dangling) == "ignore"
+    ]
+    for name in going:
+        if name in led_by and name not in regardless:
+            run.leftover[name] = _why_left(context, led_by[name], "state absent")
+    _plan_round(
+        context,
+        [present[name] for name in going if name in present],
+        [led_by[name] for name in regardless if name in led_by],
+        options,
+    )
     _note_those_still_there(context, list(present.values()), list(led_by.values()))
 
 
@@ -74,9 +92,14 @@ def find_rest(context: Context) -> None:
     going = [name for name in (*run.former, *run.purged) if name not in run.waiting]
     keep_used(context, present, going)
     going = [name for name in going if name not in run.stuck]
-    there = [present[name] for name in going if name in present]
-    _plan_round(context, [*there, *(led_by[name] for name in going if name in led_by)], {})
-    run.to_delete = [entry for entry in run.to_delete if entry["name"] in present]
+    for name in going:
+        if name in led_by and not _is_left_by_this_run(context, name):
+            run.leftover[name] = _why_left(context, led_by[name], "rename_from")
+    _plan_round(
+        context,
+        [present[name] for name in going if name in present],
+        [led_by[name] for name in going if name in led_by and name not in run.leftover],
+    )
     _note_those_still_there(context, list(present.values()), list(led_by.values()))
 
 
@@ -125,11 +148,17 @@ def _look(
 
 
 def _plan_round(
-    context: Context, going: t.Sequence[Data], options: t.Mapping[str, t.Mapping[str, t.Any]]
+    context: Context,
+    going: t.Sequence[Data],
+    records_only: t.Sequence[Data],
+    options: t.Mapping[str, t.Mapping[str, t.Any]] = MappingProxyType({}),
 ) -> None:
-    """Which records go before these, and which of them may not go at all."""
+    """Which records go before these, and which of them may not go at all.
+
+    :param records_only: those that the account does not have, and whose records go all the same.
+    """
     run = context.run
-    removal = records.removal(going, context.settings, context.declared.zones)
+    removal = records.removal([*going, *records_only], context.settings, context.declared.zones)
     run.remove, run.served, run.ttl = removal["changes"], removal["served"], removal["ttl"]
     run.stuck.update(removal["blocked"])
     run.to_delete = [{"name": name, **options.get(name, {})} for name in names_of(going)]
@@ -160,6 +189,7 @@ def _rehearse(context: Context) -> None:
         why = why_nothing_done(result)
         run.stuck.update(dict.fromkeys(names_of(domains), f"it could not be looked up: {why}"))
         return
+    context.note_others(result)
     refused = [action for action in result["actions"] if action["failure"]]
     run.take({"actions": refused})
     run.stuck.update({action["name"]: str(action["reason"]) for action in refused})
@@ -171,13 +201,26 @@ def _refused(context: Context) -> bool:
     return any((action["failure"] or {}).get("code") == "authentication" for action in actions)
 
 
-def _why_left(context: Context, domain: Data) -> str:
+def _is_left_by_this_run(context: Context, old: str) -> bool:
+    """Whether the old name of a rename has only now been replaced: later it may be another account's."""
+    run = context.run
+    renamed = {action["renamed_from"]: action["name"] for action in run.actions}
+    renamed.update({former: name for name, former in context.declared.former.items()})
+    name = renamed.get(old, "")
+    published = name in run.published and name not in run.already
+    return published or bool(run.action_of.get(name, {}).get("changed"))
+
+
+def _why_left(context: Context, domain: Data, because_of: str) -> str:
+    """
+    :param because_of: what of an entry has the role look at it.
+    """
     title = context.settings.title
     return (
         f"this account at {title} does not have it, and its record still leads there: "
-        f"{domain['name']}. IN CNAME {domain['cname']['target']}. If another account has it, take the entry "
-        "out of tracking_domain_domains here. If none has it, remove the record: anyone could claim the "
-        "name there."
+        f"{domain['name']}. IN CNAME {domain['cname']['target']}. It may be another account's: then take "
+        f"{because_of} out of tracking_domain_domains here. If it is nobody's, anyone could claim the name: "
+        "remove the record, or declare the name as absent with dangling: ignore to have it removed."
     )
 
 
@@ -187,13 +230,25 @@ def _wait_for_replacements(context: Context) -> None:
         not_yet = [name for name in entry.replaced_by if not will_be_right(context, name)]
         if not_yet:
             text = f"it stays until this is verified: {few(not_yet)}"
-            failures = [run.action_of.get(name, {}).get("failure") or {} for name in not_yet]
-            if any(failure.get("code") == "quota" for failure in failures):
+            if _is_full(context, not_yet):
                 text += (
-                    ". The account is full: take replaced_by out of this entry to let it go first, "
-                    "or have the quota raised"
+                    f". {_FULL}: take replaced_by out of this entry to let it go first, or have the "
+                    "quota raised"
                 )
             run.waiting[entry.name] = text
+
+
+def _is_host_name(name: str) -> bool:
+    try:
+        return normalise_name(name) == name
+    except TrackingError:
+        return False
+
+
+def _is_full(context: Context, names: t.Sequence[str]) -> bool:
+    """Whether the account has no room for one of these."""
+    failures = [context.run.action_of.get(name, {}).get("failure") or {} for name in names]
+    return any(failure.get("code") == "quota" for failure in failures)
 
 
 def _find_former(context: Context) -> None:
@@ -220,6 +275,12 @@ def _find_purged(context: Context) -> None:
         for name in dict.fromkeys(run.unmanaged)
         if not any(pattern.matches(name) for pattern in settings.purge_exclude)
     ]
+    for name in [name for name in purged if not _is_host_name(name)]:
+        purged.remove(name)
+        run.problems.append(
+            f"{quoted(name)} at {settings.title} is no host name, and the purge left it alone: delete it in "
+            "the provider's panel, or name it in tracking_domain_purge_exclude."
+        )
     if len(purged) > settings.purge_limit:
         run.problems.append(
             f"The purge would delete {len(purged)} tracking domains at {settings.title}, more than "
@@ -232,6 +293,8 @@ def _find_purged(context: Context) -> None:
     wrong = not_right(context)
     if wrong:
         why = f"the purge waits until this is right: {few(wrong)}"
+        if purged and _is_full(context, wrong):
+            why += f". {_FULL}: declare {purged[0]} as absent to let it go first, or have the quota raised"
         run.waiting.update(dict.fromkeys(purged, why))
 
 

@@ -196,9 +196,17 @@ def removal(domains: t.Iterable[Domain], settings: Settings, zones: Zones) -> Da
     return result
 
 
-def served_by(domain: Domain) -> list[str]:
-    """The name servers that lead a domain's name to its target."""
-    return [answer["server"] for answer in _serving(domain)]
+def served_by(domain: Domain, *, wildcards: bool = True) -> list[str]:
+    """The name servers that lead a domain's name to its target.
+
+    :param wildcards: also by a wildcard, which is no record of the name's own.
+    """
+    return [answer["server"] for answer in _serving(domain) if wildcards or not answer["wildcard"]]
+
+
+def answered(domain: Domain) -> list[str]:
+    """The name servers that were asked about a domain's name, and gave an answer."""
+    return [answer["server"] for answer in dns_of(domain)["found"]]
 
 
 def _serving(domain: Domain) -> list[Data]:
@@ -245,6 +253,16 @@ def left_alone(changes: t.Sequence[Data], sent: t.Any) -> dict[str, str]:
         if result.get("status") == "unchanged"
         and any(each.get("type") == "CNAME" for each in result.get("found") or ())
     }
+
+
+def seen_ttl(changes: t.Sequence[Data], sent: t.Any) -> dict[str, int]:
+    """For how many seconds caches may hold what the back end has removed, by name, where it says so."""
+    found = {}
+    for change, (_record, result) in zip(changes, _answers(changes, sent)):
+        before = [each for each in result.get("before") or () if each.get("type") == "CNAME"]
+        if before:
+            found[change["name"]] = max(int(each.get("ttl") or 0) for each in before)
+    return found
 
 
 def _answers(changes: t.Sequence[Data], sent: t.Any) -> t.Iterator[tuple[Data, Data]]:

@@ -203,6 +203,8 @@ class Report:
         lines = []
         if what == "renamed":
             lines.append(f"{would}renamed: {action['renamed_from']} to {name}")
+        elif what == "failed" and not bound:
+            lines.append(f"may have been changed, nothing tells: {name}")
         elif what == "updated" and (action.get("uploaded") or not bound):
             certificate = domain.get("certificate")
             until = f", valid until {certificate['not_after'][:10]}" if certificate else ""

@@ -34,14 +34,16 @@ def finish_round(context: Context, sent: t.Any) -> None:
             # Where that CNAME leads, nobody has looked at: it may be the provider.
             run.unremoved.update(records.left_alone(run.remove, sent))
     gone = records.unchanged(run.remove, sent) if publishes else set()
-    _show_removed(
-        context,
-        [
-            change
-            for change in run.remove
-            if not run.is_stuck(change["name"]) and change["name"] not in gone
-        ],
-    )
+    for name, ttl in (records.seen_ttl(run.remove, sent) if publishes else {}).items():
+        run.ttl[name] = max(run.ttl.get(name, 0), ttl)
+    removed = [
+        change
+        for change in run.remove
+        if not run.is_stuck(change["name"]) and change["name"] not in gone
+    ]
+    _show_removed(context, removed)
+    if publishes:
+        context.note_changes(sent, names_of(removed))
     if _to_delete(context) and not run.check_mode and publishes:
         _wait_for_servers(context)
     to_delete = _to_delete(context)
@@ -66,7 +68,17 @@ def _show_removed(context: Context, removed: t.Sequence[Data]) -> None:
         for record in run.records
         if record["name"] not in names or record["action"] != "unchanged"
     ]
-    run.records += [{**record, "status": "ok", "action": done} for record in removed]
+    run.records += [
+        {**record, "status": _status_of(context, record["name"]), "action": done}
+        for record in removed
+    ]
+
+
+def _status_of(context: Context, name: str) -> str:
+    """What the live DNS said of a record before it was removed."""
+    domain = context.run.by_name.get(name)
+    # One that the account does not have is known only because its record leads there.
+    return str(records.dns_of(domain)["status"]) if domain else "ok"
 
 
 def _wait_for_servers(context: Context) -> None:
@@ -77,13 +89,13 @@ def _wait_for_servers(context: Context) -> None:
     if not served or not settings.looks:
         return
     start = context.clock()
-    where: dict[str, list[str]] = {}
+    where: dict[str, list[str]] = {name: [] for name in served}
     trouble: str | None = None
     while True:
         look = context.info(served)
         trouble = None if "tracking_domains" in look else str(look.get("msg"))
         if trouble is None:
-            where = _still_served(context, look, served)
+            where = _still_served(context, look, where)
             served = list(where)
         left = settings.removal_timeout - (context.clock() - start)
         if not served or left <= 0:
@@ -104,15 +116,22 @@ def _wait_for_servers(context: Context) -> None:
 
 
 def _still_served(
-    context: Context, look: t.Mapping[str, t.Any], names: t.Sequence[str]
+    context: Context, look: t.Mapping[str, t.Any], before: t.Mapping[str, t.Sequence[str]]
 ) -> dict[str, list[str]]:
-    """Of these names, those that name servers still lead to the provider, and which servers."""
+    """Names that name servers still lead to the provider, and which servers.
+
+    :param before: what the look before this one found. A server that gives no answer now has not
+        dropped the record.
+    """
     domains = {domain["name"]: domain for domain in look["tracking_domains"]}
     for name, dns in (look.get("missing_dns") or {}).items():
         domains.setdefault(name, as_domain(name, dns, context.settings.connection))
     found: dict[str, list[str]] = {}
-    for name in names:
-        servers = records.served_by(domains[name]) if name in domains else []
+    for name, earlier in before.items():
+        domain = domains.get(name)
+        servers = records.served_by(domain, wildcards=False) if domain else []
+        heard = records.answered(domain) if domain else []
+        servers += [server for server in earlier if server not in heard]
         if servers:
             found[name] = servers
     return found
@@ -152,6 +171,7 @@ def _delete(context: Context, entries: t.Sequence[Data]) -> None:
         if "dns_check" not in options:
             context.warn_of(result)
         run.take(result)
+        context.note_others(result)
         if nothing_done(result):
             why = why_nothing_done(result)
             run.stuck.update(dict.fromkeys(names_of(some), f"it could not be deleted: {why}"))

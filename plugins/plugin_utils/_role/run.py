@@ -38,6 +38,8 @@ class Run:
     :param unpublished: why the back end could not publish a record, by name.
     :param published: names whose records are as wanted at the back end, or in check mode would be; of
         these, ``already`` were so before.
+    :param mended: names that the provider has as verified, and whose record was not right before it was
+        published: only the provider's answer tells whether that still holds.
     :param purged: names that a purge deletes; ``former``: old names of renames.
     :param takes_over: by name, the names that go and that it replaces: it takes their senders over.
     :param waiting: why a name that is to go has to wait, by name: no failure.
@@ -68,6 +70,7 @@ class Run:
     unpublished: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
     purged: list[str] = field(default_factory=list)
     former: list[str] = field(default_factory=list)
     takes_over: dict[str, list[str]] = field(default_factory=dict)
@@ -115,6 +118,10 @@ class Run:
     def failed(self) -> list[str]:
         """Names of which an action failed."""
         return [action["name"] for action in self.actions if action["failure"]]
+
+    def is_verified(self, name: str) -> bool:
+        """Whether the provider has it as verified."""
+        return bool(self.by_name.get(name, {}).get("verified"))
 
     def was_verified(self, name: str) -> bool:
         """Whether the provider has it as verified, or had when the run began."""

@@ -51,5 +51,5 @@ def verify(context: Context, sent: t.Any) -> None:
     take_published(context, sent)
     wait_until_verified(context)
     bind_declared(context)
-    find_dead(context)
     find_absent(context)
+    find_dead(context)

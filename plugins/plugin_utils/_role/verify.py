@@ -15,6 +15,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.context import
     nothing_done,
     why_nothing_done,
 )
+from ansible_collections.mailops.email.plugins.plugin_utils._role.run import Run
 from ansible_collections.mailops.email.plugins.plugin_utils._waiting import (
     PASSING,
     Progress,
@@ -35,8 +36,10 @@ def take_published(context: Context, sent: t.Any) -> None:
     run.published = [name for name in names_of(run.publish) if name not in run.unpublished]
     right_before = records.unchanged(run.publish, sent)
     run.already = [name for name in run.published if name in right_before]
+    context.note_changes(sent, [name for name in run.published if name not in right_before])
     if run.check_mode:
         return
+    run.mended = [name for name in run.published if run.is_verified(name) and run.is_dead(name)]
     run.domains = _results.published(run.domains, run.published)
     asked = set(_to_verify(context))
     context.look_up(name for name in run.published if name not in asked)
@@ -49,10 +52,15 @@ def wait_until_verified(context: Context) -> None:
     if run.check_mode or not to_verify:
         return
     waited_for = [name for name in to_verify if _is_waited_for(context, name)]
+    # Verified, and in need of an answer that says so again.
+    doubtful = set(run.mended)
     trouble: list[str] = []
 
+    def is_settled(name: str) -> bool:
+        return name not in doubtful and _is_settled(context, name)
+
     def step(seconds: float) -> Progress:
-        outstanding = [name for name in to_verify if not _is_settled(context, name)]
+        outstanding = [name for name in to_verify if not is_settled(name)]
         result = context.converge(
             {
                 "domains": [{"name": name, "wait": name in waited_for} for name in outstanding],
@@ -61,14 +69,19 @@ def wait_until_verified(context: Context) -> None:
                 "wait_interval": settings.wait_interval,
                 # A wait itself tries again, and says so.
                 **({"retries": 0} if waited_for else {}),
-            }
+            },
+            recheck="all",
+            adds=False,
         )
         run.take(result)
+        if not nothing_done(result):
+            final = [action["name"] for action in run.actions if action.get("final")]
+            doubtful.intersection_update(set(run.failed()) - set(final))
         trouble[:] = [why_nothing_done(result)] if nothing_done(result) else []
-        waiting = [name for name in waited_for if not _is_settled(context, name)]
+        waiting = [name for name in waited_for if not is_settled(name)]
         passes = (result.get("failure") or {}).get("code") in PASSING
         return Progress(
-            verified=sum(run.is_right(name) for name in declared.verify),
+            verified=sum(run.is_right(name) and name not in doubtful for name in declared.verify),
             total=len(declared.verify),
             waiting=[] if trouble else [(name, _why_unverified(context, name)) for name in waiting],
             trouble=trouble[0] if trouble and waiting and passes else None,
@@ -88,15 +101,19 @@ def wait_until_verified(context: Context) -> None:
 def find_dead(context: Context) -> None:
     """Declared domains that were verified, and whose names lead to the provider no more."""
     run = context.run
-    for name in context.declared.present_names:
+    for name in (*context.declared.present_names, *context.declared.absent_later):
         mended = run.check_mode and name in run.published
         named = name in run.failed() or name in run.blocked or name in run.unpublished
         if run.was_verified(name) and run.is_dead(name) and not mended and not named:
-            dns = records.dns_of(run.by_name[name])
-            todo = f" To do: {dns['fix']}" if dns["fix"] else ""
-            run.dead[name] = (
-                f"it was verified, and its name is not right any more. {dns['reason']}{todo}"
-            )
+            run.dead[name] = _why_dead(run, name)
+
+
+def _why_dead(run: Run, name: str) -> str:
+    dns = records.dns_of(run.by_name[name])
+    if name in run.published:
+        return f"its record was published just now, and is not seen yet. {dns['reason']}"
+    todo = f" To do: {dns['fix']}" if dns["fix"] else ""
+    return f"it was verified, and its name is not right any more. {dns['reason']}{todo}"
 
 
 def will_be_right(context: Context, name: str) -> bool:
@@ -128,7 +145,9 @@ def _to_verify(context: Context) -> list[str]:
     for name in context.declared.verify:
         domain = run.by_name.get(name)
         cannot_be_right = name in run.blocked or name in run.unpublished
-        if domain is None or domain["verified"] or cannot_be_right:
+        if domain is None or cannot_be_right:
+            continue
+        if domain["verified"] and name not in run.mended:
             continue
         if action_of.get(name, {}).get("final") and name not in run.published:
             continue

@@ -991,6 +991,54 @@ def test_an_apex_is_refused_before_the_account_is_touched(vendor: str, check_mod
     assert NAME not in {domain.name for domain in provider.list()}
 
 
+# --- what only the role asks for -----------------------------------------------------------------
+
+
+def test_while_a_wait_goes_on_nothing_is_added(vendor: str) -> None:
+    """The list may lag behind what an earlier run has added."""
+    provider = account(vendor, OTHER)
+    entries = [Wanted(NAME, verify=True), Wanted(OTHER)]
+    outcome = converge(provider, *entries, dns=FakeDns({}), whole_account=True, adds=False)
+    assert [each.action for each in outcome.domains] == ["failed", "unchanged"]
+    assert not outcome.changed
+    assert {domain.name for domain in provider.list()} == {OTHER}
+
+
+@pytest.mark.parametrize(("recheck", "asks"), [("never", False), ("wrong", True), ("all", False)])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_whether_a_verified_domain_with_a_wrong_name_is_checked(
+    vendor: str, recheck: str, asks: bool, check_mode: bool
+) -> None:
+    """An answer that is no takes away that it was verified, and fills the provider's negative cache."""
+    provider = account(vendor, NAME, verified=True)
+    outcome = one(
+        provider,
+        Wanted(NAME, verify=True),
+        dns=FakeDns({NAME: "missing"}),
+        check_mode=check_mode,
+        recheck=recheck,
+    )
+    assert ("check" in [call[0] for call in provider.calls]) is (asks and not check_mode)
+    assert outcome.error is None
+
+
+def test_a_verified_domain_is_confirmed_once_its_name_is_right_again(vendor: str) -> None:
+    provider = account(vendor, NAME, verified=True)
+    outcome = one(
+        provider, Wanted(NAME, verify=True, wait=True), dns=FakeDns({NAME: "ok"}), recheck="all"
+    )
+    assert "check" in [call[0] for call in provider.calls]
+    assert outcome.error is None
+
+
+def test_the_record_of_an_old_name_does_not_stand_in_the_way_of_who_removes_it_later() -> None:
+    provider = account("sendcloud", NAME, verified=True)
+    entry = Wanted(NEW, rename_from=NAME)
+    assert one(provider, entry, dns=FakeDns({NAME: "ok"})).action == "failed"
+    entry = Wanted(NEW, rename_from=NAME, looks_at_old_name=False)
+    assert one(provider, entry, dns=FakeDns({NAME: "ok"})).action == "renamed"
+
+
 # --- check mode and idempotence, on many small worlds --------------------------------------------
 
 NAMES = [f"{letter}.example.com" for letter in "abcdef"]

@@ -145,6 +145,31 @@ def test_a_verified_domain_whose_name_leads_elsewhere(back_end: str, record: str
     assert result["counts"]["failed"] == (0 if mended else 1)
 
 
+def test_a_record_that_is_mended_is_waited_for() -> None:
+    """The provider says verified of what it saw before; that it sees it again is what counts."""
+    world = World({A: True}, {}, verifies_after=70)
+    result = converge(world, [A])
+    assert result["problems"] == []
+    assert result["waited"] >= 60
+    assert [
+        options["_settings"]["recheck"] for _m, options in world.calls if "_settings" in options
+    ][:2] == ["never", "all"]
+
+
+def test_a_record_that_is_mended_and_not_seen_fails() -> None:
+    world = World({A: True}, {}, verifies_after=10_000)
+    result = converge(world, [A], wait_timeout=50)
+    assert result["counts"]["failed"] == 1
+    assert result["waited"] == 50
+
+
+def test_one_that_is_dead_and_retires_later_fails_as_well() -> None:
+    world = World({A: True})
+    result = converge(world, [absent(A, retire_on="2999-01-01")], back_end="none")
+    assert len(result["problems"]) == 1
+    assert result["counts"]["failed"] == 1
+
+
 def test_somebody_else_s_record_is_waited_for_only_if_asked_to() -> None:
     world = World()
     result = converge(world, [A], back_end="none")
@@ -303,6 +328,22 @@ def test_a_record_that_another_account_may_own_is_left_alone() -> None:
     (problem,) = result["problems"]
     assert "does not have it, and its record still leads there" in problem
     assert result["counts"]["failed"] == 1
+    assert converge(world, [absent(A, dangling="ignore")])["problems"] == []
+    assert world.records == {}
+
+
+def test_the_old_name_of_a_rename_may_be_another_account_s_by_now() -> None:
+    world = World({A: True}, {A: TARGET, B: TARGET})
+    result = converge(world, [{"name": A, "rename_from": B}])
+    assert world.writes == []
+    (problem,) = result["problems"]
+    assert "take rename_from out" in problem
+
+
+def test_the_old_name_s_record_goes_in_the_run_that_gets_the_new_one_right() -> None:
+    world = World({A: False}, {B: TARGET})
+    assert converge(world, [{"name": A, "rename_from": B}])["problems"] == []
+    assert world.writes == [f"present {A}", f"absent {B}"]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -399,6 +440,71 @@ def test_a_purge_waits_for_what_is_declared_absent() -> None:
     world.refuses.clear()
     assert converge(world, [C, absent(A)], purge=True)["problems"] == []
     assert world.writes == [f"absent {A}", f"delete {A}", f"absent {B}", f"delete {B}"]
+
+
+def test_a_purge_of_a_full_account_says_what_ties_the_knot() -> None:
+    result = converge(right(A, B, limit=2), [A, C], purge=True)
+    assert any(f"The account is full: declare {B} as absent" in line for line in result["summary"])
+
+
+def test_a_purge_leaves_what_is_no_host_name_alone_and_goes_on() -> None:
+    world = right(A, B)
+    world.domains["*.example.com"] = True
+    result = converge(world, [A], purge=True)
+    assert world.domains == {A: True, "*.example.com": True}
+    (problem,) = result["problems"]
+    assert problem.startswith("'*.example.com' at SendClean is no host name")
+
+
+def test_what_else_the_account_has_is_told_where_only_absent_ones_are_declared() -> None:
+    result = converge(right(A, B), [absent(A)])
+    assert result["unmanaged"] == [B]
+
+
+def test_a_wildcard_does_not_hold_up_a_removal() -> None:
+    """It answers for the name once the name's own record is gone."""
+    world = right(A)
+    seen = world.dns
+
+    def with_wildcard(name: str) -> dict[str, Any]:
+        found = seen(name)
+        if name not in world.records:
+            found["found"][0].update(cname=[TARGET], wildcard=True)
+        return found
+
+    world.dns = with_wildcard  # type: ignore[method-assign]
+    started = world.now
+    converge(world, [absent(A, dangling="ignore")], removal_timeout=900)
+    assert world.domains == {}
+    assert world.now - started < 900
+
+
+def test_a_server_that_falls_silent_has_not_dropped_the_record() -> None:
+    world = right(A, ttl=60, lag=100)
+    seen = world.dns
+
+    def silent_at_first(name: str) -> dict[str, Any]:
+        found = seen(name)
+        gone_for = world.now - world.removed_at.get(name, world.now)
+        return {**found, "found": [] if 0 < gone_for < 50 else found["found"]}
+
+    world.dns = silent_at_first  # type: ignore[method-assign]
+    assert converge(world, [absent(A)])["problems"] == []
+    assert world.now >= world.removed_at[A] + world.lag + world.ttl
+
+
+def test_the_time_to_live_that_the_back_end_saw_counts() -> None:
+    world = right(A, ttl=2)
+    publish = world.publish
+
+    def says(changes: list[dict[str, Any]]) -> dict[str, Any]:
+        result = publish(changes)
+        result["records"][0]["before"] = [{"type": "CNAME", "value": TARGET, "ttl": 500}]
+        return result
+
+    world.publish = says  # type: ignore[method-assign]
+    assert converge(world, [absent(A)], dns_ttl=1)["problems"] == []
+    assert world.now >= world.removed_at[A] + 500
 
 
 def test_a_purge_waits_for_a_record_that_could_not_be_removed() -> None:

@@ -242,6 +242,7 @@ class World:
 
     def _step(self, entry: Data, options: Data) -> Data:
         name, action, error, done = entry["name"], "unchanged", None, None
+        recheck = options.get("_settings", {}).get("recheck", "wrong")
         was_verified = self.domains.get(name, False)
         if entry.get("state") == "absent":
             looks = options.get("dns_check") != "off"
@@ -269,8 +270,11 @@ class World:
             if self._sees(name) and not self.domains.get(name) and not self.check_mode:
                 self.domains[name] = True
                 action = "verified" if action == "unchanged" else action
-            elif entry.get("wait", options.get("wait")) and not self.domains.get(name):
-                action, error = "failed", "not_verified"
+            elif entry.get("wait", options.get("wait")):
+                # What counts as verified is in doubt until the provider has said so again.
+                doubtful = recheck == "all" and not self._sees(name)
+                if doubtful or not self.domains.get(name):
+                    action, error = "failed", "not_verified"
         return {
             "name": name,
             "action": action,
