@@ -103,7 +103,10 @@ PARTS = {
     ),
     "fuzz": Part(
         "whole runs in random worlds, a small share of what `make fuzz` plays",
-        ((*PYTHON, "tests/fuzz/run.py", "--cases", "400"),),
+        (
+            (*PYTHON, "tests/fuzz/run.py", "--cases", "400"),
+            (*PYTHON, "tests/fuzz/senders.py", "--cases", "300"),
+        ),
         environment="units",
     ),
     "demo": Part(

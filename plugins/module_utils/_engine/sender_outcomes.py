@@ -100,22 +100,24 @@ class SenderOutcomes:
                 else:
                     outcome.fail(exc.copied())
             return warnings
+        first = senders
         for outcome, domain in declared:
             wanted = to_bind(senders, outcome.step.wanted, takes_over.get(outcome.name, ()))
             if outcome.before:
-                shown = outcome.before.but(senders=using(senders, outcome.before.name))
+                shown = outcome.before.but(senders=using(first, outcome.before.name))
                 outcome.step = replace(outcome.step, before=shown)
             if not domain.verified:
-                bound = Bound(using(senders, domain.name))
-                left = [name for name in wanted if name not in bound.senders]
+                users = using(senders, domain.name)
+                bound = Bound(users)
+                left = [name for name in wanted if name not in users]
                 if left:
                     later = f"{few(left)} will be bound to it once it is verified"
                     outcome.note = f"{outcome.note} {later}." if outcome.note else later
             elif self._settings.check_mode:
-                bound = predict(senders, domain, wanted)
+                bound, senders = predict(senders, domain, wanted)
             else:
                 bound, senders = bind(self._provider, senders, domain, wanted)
-                self._known = senders
+            self._known = senders
             outcome.after = domain.but(senders=bound.senders)
             outcome.bound = bound.bound
             if bound.changed:
@@ -123,6 +125,10 @@ class SenderOutcomes:
                 outcome.action = "updated" if outcome.action == "unchanged" else outcome.action
             if bound.error:
                 outcome.fail(bound.error)
+        for outcome, _domain in declared:
+            # A sender that was bound to a later domain does not use an earlier one any more.
+            if outcome.after and outcome.after.senders is not None:
+                outcome.after = outcome.after.but(senders=using(senders, outcome.after.name))
         return warnings
 
     def _read(self) -> Senders:

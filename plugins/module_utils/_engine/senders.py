@@ -36,12 +36,12 @@ _TIMES = ("gmtCreated", "gmtUpdated", "gmtModified")
 class Bound(t.NamedTuple):
     """What became of a domain's senders.
 
-    :param senders: the names of all that use it now.
+    :param senders: the names of all that use it now; None where that is not known.
     :param bound: of them, those that were bound.
     :param changed: one was bound, or may have been and nobody can tell.
     """
 
-    senders: tuple[str, ...]
+    senders: tuple[str, ...] | None
     bound: tuple[str, ...] = ()
     changed: bool = False
     error: TrackingError | None = None
@@ -87,7 +87,9 @@ def refuse_in_use(step: Step, senders: Senders, facts: ProviderFacts) -> Trackin
     )
 
 
-def predict(senders: Senders, domain: TrackingDomain, wanted: t.Sequence[str]) -> Bound:
+def predict(
+    senders: Senders, domain: TrackingDomain, wanted: t.Sequence[str]
+) -> tuple[Bound, Senders]:
     """What ``bind`` would do."""
     then = {
         **senders,
@@ -99,9 +101,9 @@ def predict(senders: Senders, domain: TrackingDomain, wanted: t.Sequence[str]) -
     }
     error = _missing(senders, domain, wanted)
     if error:
-        return Bound(using(senders, domain.name), error=error)
+        return Bound(using(senders, domain.name), error=error), senders
     bound = tuple(_not_bound(senders, domain, wanted))
-    return Bound(using(then, domain.name), bound, changed=bool(bound))
+    return Bound(using(then, domain.name), bound, changed=bool(bound)), then
 
 
 def bind(
@@ -129,9 +131,11 @@ def bind(
         except TrackingError as exc:
             if error is None:
                 error = exc
+                error.message = f"{few(written)}: it may have taken effect, but {exc.message}"
+                error.operation = _operation(domain)
             else:
                 error.message += f"; it may have taken effect: {exc.message}"
-            return Bound(using(senders, domain.name), changed=True, error=error), senders
+            return Bound(None, changed=True, error=error), senders
         left = [name for name in lost if name in _not_bound(now, domain, lost)]
         if not left or attempt >= provider.http.retries:
             break

@@ -30,6 +30,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.senders import
     may_be_used,
     move_from_replaced,
     moved_by_then,
+    of_senders,
 )
 from ansible_collections.mailops.email.plugins.plugin_utils._role.verify import (
     not_right,
@@ -197,8 +198,11 @@ def _rehearse(context: Context) -> None:
 
 def _refused(context: Context) -> bool:
     """Whether the provider refuses the credentials: then nothing can be asked."""
-    actions = context.run.actions
-    return any((action["failure"] or {}).get("code") == "authentication" for action in actions)
+    failures = [action["failure"] for action in context.run.actions if action["failure"]]
+    return any(
+        failure["code"] == "authentication" and not of_senders(context, failure)
+        for failure in failures
+    )
 
 
 def _is_left_by_this_run(context: Context, old: str) -> bool:

@@ -59,6 +59,13 @@ def move_from_replaced(context: Context) -> None:
             run.stuck.update(dict.fromkeys(replaced, why))
 
 
+def of_senders(context: Context, failure: t.Mapping[str, t.Any]) -> bool:
+    """Whether a call for senders failed: who has no permission for that may do the rest."""
+    operation = str(failure.get("operation") or "")
+    noun = context.settings.facts.sender_noun
+    return "bind senders" in operation or bool(noun and noun in operation)
+
+
 def moved_by_then(context: Context) -> Data:
     """Tells ``tracking_domains`` in check mode whose senders would use another domain by then."""
     return {"_takes_over": context.run.takes_over} if context.run.check_mode else {}

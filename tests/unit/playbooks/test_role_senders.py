@@ -218,6 +218,6 @@ def test_check_mode_foretells_it_and_writes_nothing(world: World, case: str) -> 
 
 
 def test_who_may_not_read_them_is_warned(world: World) -> None:
-    warning = f"nobody can tell whether a sender still uses {old('unreadable')}"
+    warning = f"it is not known whether a sender still uses {old('unreadable')}"
     assert warning in " ".join(world.done.stdout.split())
     assert f"deleted although {old('warned')} is used by" in " ".join(world.done.stdout.split())

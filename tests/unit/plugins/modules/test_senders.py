@@ -98,7 +98,11 @@ def test_one_that_is_not_there(sender: User) -> None:
     ("entries", "code", "says"),
     [
         ([{"name": NAME, "senders": ["a"]}, {"name": OTHER, "senders": ["a"]}], "validation", "a"),
-        ([{"name": NAME, "state": "absent", "senders": ["a"]}], "validation", "present only"),
+        (
+            [{"name": NAME, "state": "absent", "senders": ["a"]}],
+            "validation",
+            "with state: present",
+        ),
     ],
 )
 def test_what_contradicts_itself(cloud: User, entries: Any, code: str, says: str) -> None:
@@ -268,7 +272,7 @@ def test_who_may_not_read_them_moves_none_and_is_warned(used: User) -> None:
     ran = used.many(OTHER, **ROLE, _takes_over={OTHER: [NAME]})
     assert (ran.failed, ran.changed) == (False, False)
     (warning,) = ran.warnings
-    assert warning.startswith(f"nobody can tell whether a sender still uses {NAME}")
+    assert warning.startswith(f"it is not known whether a sender still uses {NAME}")
 
 
 def test_the_role_s_rename_is_refused_as_well(used: User) -> None:
@@ -300,7 +304,39 @@ def test_info_warns_who_may_not_read_them(used: User) -> None:
     ran = used.info(NAME, senders=True)
     assert ran["tracking_domains"][0]["senders"] is None
     (warning,) = ran.warnings
-    assert f"nobody can tell whether a sender still uses {NAME}" in warning
+    assert f"it is not known whether a sender still uses {NAME}" in warning
     used.account.fault("http_error", 502, action="senders", count=0)
     used.account.switch(senders_readable=True)
     assert used.info(NAME, senders=True).failed
+
+
+# --- several domains in one run ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_one_that_moves_from_one_declared_domain_to_another(used: User, check: bool) -> None:
+    used.account.seed(OTHER, NAME, verified=True)
+    ran = used.many(
+        {"name": NAME, "senders": ["orders"]}, {"name": OTHER, "senders": ["news"]},
+        check=check, diff=True,
+    )  # fmt: skip
+    assert [each["senders"] for each in ran["tracking_domains"]] == [["orders"], ["news"]]
+    assert [each["bound"] for each in ran["actions"]] == [[], ["news"]]
+    (diff,) = ran["diff"]
+    assert (diff["before"]["senders"], diff["after"]["senders"]) == ([], ["news"])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_purge_comes_after_the_senders_have_moved(used: User, check: bool) -> None:
+    used.account.seed(OTHER, NAME, verified=True)
+    ran = used.many({"name": OTHER, "senders": ["orders", "news"]}, purge=True, check=check)
+    assert (ran.failed, ran["actions"][1]["action"]) == (False, "deleted")
+
+
+def test_what_could_not_be_read_again_is_not_claimed(sender: User) -> None:
+    sender.account.fault("vendor_error", 6001, action="senders", skip=1, count=0)
+    ran = sender.many({"name": NAME, "senders": ["orders"]})
+    (action,) = ran["actions"]
+    assert (action["bound"], action["changed"]) == ([], True)
+    assert "orders: it may have taken effect, but" in action["reason"]
+    assert ran["tracking_domains"][0]["senders"] is None

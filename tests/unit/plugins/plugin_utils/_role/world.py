@@ -40,7 +40,7 @@ class World:
     :param blind: the DNS gives no answer.
     :param limit: how many domains the account may have.
     :param refuses: the failure code of a deletion, by name.
-    :param refuses_binding: no sender can be bound.
+    :param refuses_binding: the failure code where no sender can be bound.
     :param senders: who sends mail with which domain; None: the account's owner may not read that.
     :param weather: called with the module and its options before anything else; may return a result.
     """
@@ -53,7 +53,7 @@ class World:
     blind: bool = False
     limit: int = 100
     refuses: dict[str, str] = field(default_factory=dict)
-    refuses_binding: bool = False
+    refuses_binding: str = ""
     senders: dict[str, str] | None = field(default_factory=dict)
     weather: Callable[[str, Data], Data | None] = lambda _module, _options: None
     now: float = 1000.0
@@ -229,7 +229,9 @@ class World:
             if self.senders[sender] == entry["name"]:
                 continue
             if self.refuses_binding:
-                action.update(action="failed", failure=_failure("network", "bind senders"))
+                action.update(
+                    action="failed", failure=_failure(self.refuses_binding, "bind senders")
+                )
                 action["reason"] = "the call got no answer."
                 return
             action["bound"].append(sender)
@@ -307,7 +309,7 @@ class World:
         return "deleted", None
 
 
-_UNREADABLE = "nobody can tell whether a sender still uses it"
+_UNREADABLE = "it is not known whether a sender still uses it"
 
 
 def _failure(code: str, operation: str) -> Data:
