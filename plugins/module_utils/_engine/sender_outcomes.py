@@ -14,6 +14,7 @@ from ansible_collections.mailops.email.plugins.module_utils._engine.senders impo
     Bound,
     Senders,
     bind,
+    missing,
     predict,
     read_senders,
     refuse_in_use,
@@ -108,9 +109,9 @@ class SenderOutcomes:
                 outcome.step = replace(outcome.step, before=shown)
             if not domain.verified:
                 users = using(senders, domain.name)
-                bound = Bound(users)
+                bound = Bound(users, error=missing(senders, domain, wanted))
                 left = [name for name in wanted if name not in users]
-                if left:
+                if left and not bound.error:
                     later = f"{few(left)} will be bound to it once it is verified"
                     outcome.note = f"{outcome.note} {later}." if outcome.note else later
             elif self._settings.check_mode:

@@ -99,7 +99,7 @@ def predict(
             if name in senders
         },
     }
-    error = _missing(senders, domain, wanted)
+    error = missing(senders, domain, wanted)
     if error:
         return Bound(using(senders, domain.name), error=error), senders
     bound = tuple(_not_bound(senders, domain, wanted))
@@ -110,7 +110,7 @@ def bind(
     provider: Provider, senders: Senders, domain: TrackingDomain, wanted: t.Sequence[str]
 ) -> tuple[Bound, Senders]:
     """Bind senders to a verified domain; also returns all senders as they then are."""
-    error = _missing(senders, domain, wanted)
+    error = missing(senders, domain, wanted)
     written = [] if error else _not_bound(senders, domain, wanted)
     left = written
     now = senders
@@ -136,7 +136,8 @@ def bind(
             else:
                 error.message += f"; it may have taken effect: {exc.message}"
             return Bound(None, changed=True, error=error), senders
-        left = [name for name in lost if name in _not_bound(now, domain, lost)]
+        # One that somebody else has bound elsewhere meanwhile is left to them.
+        left = [name for name in lost if name in now and now[name].domain == senders[name].domain]
         if not left or attempt >= provider.http.retries:
             break
         provider.http.sleep(backoff(attempt, first=FIRST_WAIT))
@@ -162,15 +163,16 @@ def _not_bound(senders: Senders, domain: TrackingDomain, wanted: t.Iterable[str]
     return [name for name in wanted if name not in senders or senders[name].domain != domain.name]
 
 
-def _missing(
+def missing(
     senders: Senders, domain: TrackingDomain, wanted: t.Iterable[str]
 ) -> TrackingError | None:
-    missing = [name for name in wanted if name not in senders]
-    if not missing:
+    """Why a domain can never be bound to all that are declared."""
+    unknown = [name for name in wanted if name not in senders]
+    if not unknown:
         return None
     return TrackingError(
         "not_found",
-        f"the account has no sender {few(missing)}",
+        f"the account has no sender {few(unknown)}",
         operation=_operation(domain),
         provider=domain.provider,
         hint="Write the names of senders exactly as in the provider's panel. There are: "

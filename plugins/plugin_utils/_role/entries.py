@@ -25,6 +25,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._records import Reco
 from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import (
     Settings,
     switch,
+    texts,
 )
 
 Data = t.Dict[str, t.Any]
@@ -170,6 +171,8 @@ def _add_present(declared: Declared, entry: Entry, settings: Settings) -> list[s
         if key not in (*_ROLE_KEYS, _WAIT, "domain")
     }
     options["name"] = name
+    if "senders" in options:
+        options["senders"] = texts(options["senders"])
     if entry.rename_from:
         declared.former[name] = entry.rename_from
     try:

@@ -28,7 +28,8 @@ def bind_declared(context: Context) -> None:
     missing = {}
     for entry in context.declared.present:
         name, domain = entry["name"], run.by_name.get(entry["name"], {})
-        left = [each for each in _listed(entry) if each not in (domain.get("senders") or ())]
+        users = domain.get("senders") or ()
+        left = [each for each in entry.get("senders") or () if each not in users]
         if left and will_be_right(context, name):
             missing[name] = left
     if run.check_mode:
@@ -87,7 +88,7 @@ def keep_used(context: Context, present: t.Mapping[str, Data], names: t.Iterable
     for name in names:
         if name in run.waiting:
             continue
-        users = _listed(present.get(name, {}))
+        users = present.get(name, {}).get("senders") or []
         replacement = replaced.get(name)
         if run.check_mode:
             users = _not_foretold(context, name, users)
@@ -95,6 +96,9 @@ def keep_used(context: Context, present: t.Mapping[str, Data], names: t.Iterable
             _would_bind(context, replacement, users)
         elif users and context.dangling_of(name) == "fail":
             run.stuck.setdefault(name, _still_used(context, users, replacement))
+        elif replacement in run.failed():
+            why = f"{replacement}, which takes its senders over, is not right"
+            run.stuck.setdefault(name, why)
 
 
 def _not_foretold(context: Context, name: str, users: t.Sequence[str]) -> list[str]:
@@ -147,9 +151,3 @@ def _converge(context: Context, options: Data) -> Data:
     context.warn_of(result)
     context.run.take(result)
     return result
-
-
-def _listed(holder: t.Mapping[str, t.Any]) -> list[str]:
-    """``senders`` of an entry or of a domain, also where it is a single name."""
-    senders = holder.get("senders") or []
-    return [senders] if isinstance(senders, str) else list(senders)

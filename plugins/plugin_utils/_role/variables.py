@@ -249,9 +249,9 @@ def _typed(values: Given, problems: list[str]) -> Data:
         if result[name] not in choices:
             complain(name, f"one of {', '.join(choices)}")
     for name in _LISTS:
-        result[name] = _texts(result[name])
+        result[name] = texts(result[name])
     try:
-        result["purge_exclude"] = name_patterns(_texts(result["purge_exclude"]))
+        result["purge_exclude"] = name_patterns(texts(result["purge_exclude"]))
     except TrackingError as exc:
         problems.append(f"{PREFIX}purge_exclude: {exc}")
     if result["dns_zone"] is not None and not _is_zone(result["dns_zone"]):
@@ -374,7 +374,7 @@ def _number(value: t.Any) -> float:
     return int(number) if number == int(number) else number
 
 
-def _texts(value: t.Any) -> list[str]:
+def texts(value: t.Any) -> list[str]:
     """A list, also as text with an item a line or commas between: a survey has no lists."""
     if value is None:
         return []

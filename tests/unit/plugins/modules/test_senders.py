@@ -340,3 +340,13 @@ def test_what_could_not_be_read_again_is_not_claimed(sender: User) -> None:
     assert (action["bound"], action["changed"]) == ([], True)
     assert "orders: it may have taken effect, but" in action["reason"]
     assert ran["tracking_domains"][0]["senders"] is None
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_one_that_is_not_there_is_told_before_the_domain_is_verified(
+    cloud: User, check: bool
+) -> None:
+    cloud.account.change(senders=[{"name": "orders"}])
+    ran = cloud.many({"name": NAME, "senders": ["order"]}, check=check)
+    assert ran["actions"][0]["failure"]["code"] == "not_found"
+    assert ran["actions"][0]["done"] == "created"

@@ -131,3 +131,16 @@ def test_a_mistake_is_one_line(raw: Any, says: str) -> None:
 def test_a_purge_needs_something_that_stays() -> None:
     (said,) = problems([{"name": A, "state": "absent"}], purge=True)
     assert said.startswith("tracking_domain_purge with no domain that stays")
+
+
+@pytest.mark.parametrize(
+    "senders", [["news", "orders"], "news, orders", "news\norders", [" news", "orders"]]
+)
+def test_senders(senders: Any) -> None:
+    assert read([{"name": A, "senders": senders}]).present == [
+        {"name": A, "senders": ["news", "orders"]}
+    ]
+
+
+def test_names_with_commas_between() -> None:
+    assert read(f"{A}, {B}").present_names == [A, B]

@@ -257,3 +257,25 @@ def test_what_is_gone_costs_no_call_for_senders() -> None:
     world = world_of(B, senders={"news": B})
     run(world, [B, absent(A, replaced_by=B)])
     assert "senders" not in calls(world)
+
+
+def test_a_replacement_that_fails_although_nobody_uses_the_old_one_any_more_keeps_it() -> None:
+    """Say, the provider has changed other settings of a sender when it bound it."""
+    world = world_of(A, B)
+    converge_ = world._converge
+
+    def with_a_failure(options: Any) -> Any:
+        result = converge_(options)
+        if "_takes_over" in options:
+            failure = {"code": "bad_response", "operation": "bind senders to tracking domain"}
+            result["actions"][0].update(action="failed", reason="changed more.", failure=failure)
+        return result
+
+    world._converge = with_a_failure  # type: ignore[method-assign]
+    result = run(world, [B, absent(A, replaced_by=B)])
+    assert world.senders == {"news": B, "orders": B}
+    assert A in world.records
+    assert any(f"{B}, which takes its senders over" in problem for problem in result["problems"])
+    world._converge = converge_  # type: ignore[method-assign]
+    assert run(world, [B, absent(A, replaced_by=B)])["problems"] == []
+    assert world.domains == {B: True}
