@@ -98,7 +98,7 @@ PARTS = {
             ("mypy", "tests/tools"),
             (*PYTHON, "tests/tools/generate.py", "--check"),
             ("antsibull-changelog", "lint"),
-            ("ansible-lint", "--profile", "production", "--strict", "--offline"),
+            (*PYTHON, "tests/tools/certification.py"),
         ),
     ),
     "fuzz": Part(

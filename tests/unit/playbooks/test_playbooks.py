@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +297,26 @@ def test_converge(
     assert account.state()[TRACK]["verified"]
     assert uploaded(account) == {TRACK: fingerprint(issued)}
     assert account.calls()["writes"] == 1
+
+
+def test_converge_takes_a_date_without_quotes(
+    sandbox: Sandbox, account_of: Callable[..., SandboxAccount], tmp_path: Path
+) -> None:
+    """YAML makes a date of it, which is no text."""
+    account = account_of(TRACK, LINKS)
+    hosts = {
+        "one": {
+            **connection(account),
+            "tracking_domain_domains": [
+                {"name": TRACK, "retire_on": date(2020, 1, 1)},
+                {"name": LINKS, "retire_on": date(2999, 12, 31)},
+            ],
+            "tracking_domain_dns_servers": [str(sandbox.dns_address)],
+            "tracking_domain_verify": False,
+        }
+    }
+    play = {"name": "Converge", "import_playbook": "mailops.email.converge"}
+    done = run_playbook([play], place=tmp_path, hosts=hosts)
+    assert "retire_on: 2020-01-01\n" in (tmp_path / "hosts.yml").read_text()
+    assert done.returncode == 0, done.stdout
+    assert set(account.state()) == {LINKS}
