@@ -4,10 +4,13 @@
 
 # Any Python from 3.11 on: make test PYTHON=python3.13
 PYTHON ?= python3
+# A release of ansible-core in the place of the newest: make sanity CORE=2.18
+CORE ?=
+export CORE
 TOOLS := $(PYTHON) tests/tools
 # A program out of an environment, which is built first: $(call IN,NAME,PROGRAM).
 IN = environment=$$($(TOOLS)/environment.py $(1)) && exec "$$environment/bin/$(2)"
-PARTS := lint sanity units plays units-2.16 integration integration-2.16 molecule docs importer awx-jobs awx-jobs-2.16
+PARTS := lint sanity sanity-2.16 units plays units-2.16 integration integration-2.16 molecule docs importer awx-jobs awx-jobs-2.16
 
 # What runs in the checkout itself leaves nothing in it.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -17,7 +20,7 @@ export LC_ALL := C.UTF-8
 # More of the random tester: make fuzz FUZZ='--cases 10000 --seed 7 --provider sendcloud'
 FUZZ ?= --cases 1000
 
-.PHONY: help demo test generate bench fuzz site awx build clean $(PARTS)
+.PHONY: help demo test generate bench fuzz site awx build publish clean $(PARTS)
 
 help:
 	@echo "make demo    both vendors' APIs on this machine, and the role at work on them"
@@ -28,6 +31,7 @@ help:
 	@echo "make site    the pages of the documentation, into the directory site"
 	@echo "make awx     the set-up and its jobs on an AWX of yours: CONTROLLER_HOST=... VARIABLES=... (REMOVE=1)"
 	@echo "make build   the artifact for ansible-galaxy, in this directory"
+	@echo "make publish VERSION=...   that artifact, to Galaxy"
 	@echo "make clean   remove the private environments"
 	@echo "make PART    one part of the tests:"
 	@$(TOOLS)/run.py --list
@@ -59,6 +63,10 @@ site:
 
 build:
 	@$(call IN,demo,ansible-galaxy) collection build --force
+
+# ansible-galaxy takes the server and its token from its configuration or the environment.
+publish:
+	@$(call IN,demo,ansible-galaxy) collection publish mailops-email-$(VERSION).tar.gz
 
 clean:
 	@$(TOOLS)/environment.py --remove

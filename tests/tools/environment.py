@@ -8,7 +8,8 @@
 environments lie outside the checkout, in ``$MAILOPS_CACHE``, else in the user's cache directory.
 One is used only when it was built whole; its directory's name holds the Python and a hash of the
 requirement files, so that a change of either makes a new one. ``environment.py --remove`` removes
-all of them.
+all of them. With ``CORE`` set, such as ``CORE=2.18``, that release of ansible-core is taken in the place of the
+newest.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import debian
@@ -35,13 +36,29 @@ COLLECTIONS = REQUIREMENTS / "collections.txt"
 MARKER = "complete"
 
 
+# The releases of ansible-core that are supported, and the first and the last Python that runs each.
+# https://docs.ansible.com/projects/ansible/latest/reference_appendices/release_and_maintenance.html
+CORES = {
+    "2.16": ((3, 10), (3, 12)),
+    "2.17": ((3, 10), (3, 12)),
+    "2.18": ((3, 11), (3, 13)),
+    "2.19": ((3, 11), (3, 13)),
+    "2.20": ((3, 12), (3, 14)),
+    "2.21": ((3, 12), (3, 14)),
+}
+
+
 @dataclass(frozen=True)
 class Environment:
-    """A requirement file, the `ansible` release that the collections come from, Pythons."""
+    """A requirement file, the `ansible` release that the collections come from, Pythons.
+
+    :param newest_core: whether it has the newest ansible-core, or the one that ``CORE`` names.
+    """
 
     name: str
     collections_from: str | None = None
     pythons: tuple[tuple[int, int], tuple[int, int]] = ((3, 11), (3, 99))
+    newest_core: bool = field(default=False, repr=False)
 
     @property
     def runs_here(self) -> bool:
@@ -56,10 +73,10 @@ class Environment:
 ENVIRONMENTS = {
     environment.name: environment
     for environment in (
-        Environment("demo", collections_from="ansible"),
-        Environment("units"),
-        Environment("test", collections_from="ansible"),
-        Environment("core-2.16", collections_from="ansible~=9.0", pythons=((3, 10), (3, 12))),
+        Environment("demo", collections_from="ansible", newest_core=True),
+        Environment("units", newest_core=True),
+        Environment("test", collections_from="ansible", newest_core=True),
+        Environment("core-2.16", collections_from="ansible~=9.0", pythons=CORES["2.16"]),
         Environment("importer"),
     )
 }
@@ -77,20 +94,37 @@ def cache() -> Path:
     return Path(base) / "mailops.email"
 
 
+def with_core(environment: Environment) -> tuple[Environment, list[str]]:
+    """The environment with the ansible-core that ``CORE`` names, and what to require for it besides."""
+    core = os.environ.get("CORE")
+    if not core or not environment.newest_core:
+        return environment, []
+    if core not in CORES:
+        raise BuildError(f"CORE={core} is not supported. There are {', '.join(CORES)}.")
+    environment = replace(environment, pythons=CORES[core])
+    if not environment.runs_here:
+        raise BuildError(f"ansible-core {core} does not run under this Python.")
+    if environment.collections_from:
+        # `ansible` 9 came with ansible-core 2.16, and so on.
+        major = int(core.removeprefix("2.")) - 7
+        environment = replace(environment, collections_from=f"ansible~={major}.0")
+    return environment, [f"ansible-core~={core}.0"]
+
+
 def ensure(name: str) -> Path:
     """The directory of the environment, built first where needed."""
-    environment = ENVIRONMENTS[name]
-    place = cache() / f"{name}-{platform.python_version()}-{_fingerprint(environment)}"
+    environment, more = with_core(ENVIRONMENTS[name])
+    place = cache() / f"{name}-{platform.python_version()}-{_fingerprint(environment, more)}"
     with locked(place.parent / f"{name}.lock"):
         if not (place / MARKER).exists():
             shutil.rmtree(place, ignore_errors=True)
-            _build(environment, place)
+            _build(environment, more, place)
             (place / MARKER).touch()
     return place
 
 
-def _fingerprint(environment: Environment) -> str:
-    parts = [sys.prefix, str(environment), *_lines(environment.requirements)]
+def _fingerprint(environment: Environment, more: list[str]) -> str:
+    parts = [sys.prefix, str(environment), *_lines(environment.requirements), *more]
     if environment.collections_from:
         parts += _lines(COLLECTIONS)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
@@ -117,7 +151,7 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _build(environment: Environment, place: Path) -> None:
+def _build(environment: Environment, more: list[str], place: Path) -> None:
     started = time.monotonic()
     version = platform.python_version()
     print(f"environment {environment.name} (Python {version}): building ...", flush=True)
@@ -126,7 +160,7 @@ def _build(environment: Environment, place: Path) -> None:
     debian.install(missing_packages(), why="virtual environments")
     _run([sys.executable, "-m", "venv", str(place)], log=log)
     pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    _run([*pip, "install", "-r", str(environment.requirements)], log=log)
+    _run([*pip, "install", "-r", str(environment.requirements), *more], log=log)
     if environment.collections_from:
         _add_collections(environment.collections_from, pip=pip, place=place, log=log)
     seconds = time.monotonic() - started

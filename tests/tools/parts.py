@@ -41,7 +41,9 @@ PARTLY_SLOW = (
     "tests/unit/plugins/modules/test_dns_update.py",
     "tests/unit/roles",
 )
+WORKFLOWS = (".github/workflows/ci.yml", ".github/workflows/release.yml")
 INTEGRATION = (*PYTHON, "tests/tools/integration.py")
+SANITY = (*PYTHON, "tests/tools/sanity.py")
 
 # Long ones first, so that two at a time end together.
 PARTS = {
@@ -60,7 +62,12 @@ PARTS = {
         debian=True,
     ),
     "sanity": Part(
-        "ansible-test sanity, without any ignore file", ((*PYTHON, "tests/tools/sanity.py"),)
+        "ansible-test sanity under the newest ansible-core, without any ignore file",
+        (SANITY,),
+        environment="units",
+    ),
+    "sanity-2.16": Part(
+        "ansible-test sanity under ansible-core 2.16", (SANITY,), environment="core-2.16"
     ),
     "plays": Part(
         "the unit tests that run whole playbooks, real DNS servers or the back ends' collections",
@@ -94,6 +101,8 @@ PARTS = {
             ("ruff", "check", "--quiet", "."),
             ("ruff", "format", "--quiet", "--check", "--diff", "."),
             ("yamllint", "--strict", "."),
+            ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS),
+            ("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"),
             ("mypy",),
             ("mypy", "tests/tools"),
             (*PYTHON, "tests/tools/generate.py", "--check"),

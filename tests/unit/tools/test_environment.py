@@ -88,3 +88,45 @@ def test_what_failed_is_shown_with_the_end_of_the_log(
     assert "line 98\n" in text
     assert "line 50\n" not in text
     assert str(tmp_path / "log") in text
+
+
+def test_a_core_can_be_named(
+    environment: ModuleType, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (environment.REQUIREMENTS / "units.txt").write_text("ansible-core\n")
+    newest = environment.ensure("units")
+    core = next(
+        name
+        for name, (first, last) in environment.CORES.items()
+        if first <= sys.version_info[:2] <= last
+    )
+    monkeypatch.setenv("CORE", core)
+    commands.run.clear()
+    assert environment.ensure("units") != newest
+    assert commands.run[-1][-1] == f"ansible-core~={core}.0"
+    # What has a core of its own is left alone.
+    commands.run.clear()
+    environment.ensure("importer")
+    assert not commands.run[-1][-1].startswith("ansible-core")
+
+
+def test_the_collections_come_from_the_release_that_goes_with_the_core(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment.Environment, "runs_here", True)
+    for core, release in (("2.16", "ansible~=9.0"), ("2.19", "ansible~=12.0")):
+        monkeypatch.setenv("CORE", core)
+        made, more = environment.with_core(environment.ENVIRONMENTS["test"])
+        assert (made.collections_from, more) == (release, [f"ansible-core~={core}.0"])
+
+
+@pytest.mark.parametrize(
+    ("core", "words"), [("2.15", "is not supported"), ("2.21", "does not run under this Python")]
+)
+def test_a_core_that_cannot_be_had_is_named(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch, core: str, words: str
+) -> None:
+    monkeypatch.setattr(environment.sys, "version_info", (3, 11, 0))
+    monkeypatch.setenv("CORE", core)
+    with pytest.raises(environment.BuildError, match=words):
+        environment.ensure("units")
