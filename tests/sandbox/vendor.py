@@ -69,14 +69,16 @@ class VendorApi(ABC):
         """Do what the call asks for."""
 
     @abstractmethod
-    def error(self, error: VendorError, switches: Switches) -> Reply: ...
+    def error(self, error: VendorError, switches: Switches) -> Reply:
+        """The answer that tells this error."""
 
     @abstractmethod
     def unknown(self, switches: Switches) -> Reply:
         """The answer to a path that the vendor does not have."""
 
     @abstractmethod
-    def allows(self, method: str, operation: str) -> bool: ...
+    def allows(self, method: str, operation: str) -> bool:
+        """Whether the vendor takes this HTTP method for it."""
 
     def rate_limited(self, switches: Switches) -> Reply:
         """The answer to one call too many."""

@@ -18,10 +18,9 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.mailops.email.plugins.module_utils._dns.client import DNS_IMPORT_ERROR
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 
-if DNS_IMPORT_ERROR is None:
+try:
     import dns.exception
     import dns.flags
     import dns.message
@@ -30,6 +29,8 @@ if DNS_IMPORT_ERROR is None:
     import dns.rcode
     import dns.tsig
     import dns.update
+except ImportError:
+    pass  # whoever needs it says so first
 
 ALGORITHMS = (
     "hmac-md5",

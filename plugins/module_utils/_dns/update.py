@@ -66,14 +66,23 @@ class Connection(t.Protocol):
     """What is needed of a ``Connection``."""
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """The server in words."""
+
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The name of the key in words."""
+
     @property
-    def signed(self) -> bool: ...
+    def signed(self) -> bool:
+        """Whether messages are signed."""
+
     @property
-    def max_message_size(self) -> int: ...
-    def exchange(self, messages: t.Sequence[Message]) -> list[Message]: ...
+    def max_message_size(self) -> int:
+        """In bytes."""
+
+    def exchange(self, messages: t.Sequence[Message]) -> list[Message]:
+        """Send the messages, and give their answers in the same order."""
 
 
 @dataclass(frozen=True)

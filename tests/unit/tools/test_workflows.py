@@ -55,7 +55,7 @@ def test_every_supported_core_is_tested_under_a_python_that_runs_it(job: str) ->
 
 
 def test_the_pages_name_the_cores_that_are_tested() -> None:
-    first, *_, last = environment.CORES
+    first = next(iter(environment.CORES))
     runtime = yaml.safe_load((CHECKOUT / "meta" / "runtime.yml").read_text())
     assert runtime["requires_ansible"] == f">={first}.0"
     readme = " ".join((CHECKOUT / "README.md").read_text().split())
