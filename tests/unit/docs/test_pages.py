@@ -104,7 +104,9 @@ def test_yaml(text: str) -> None:
         check_role(example)
     elif "hosts" in example[0]:
         for play in example:
-            assert [role["role"] for role in play["roles"]] == ["mailops.email.tracking_domain"]
+            roles = [role["role"] for role in play.get("roles", ())]
+            roles += re.findall(r"'name': '(mailops\.email\.\w+)'", str(play.get("tasks", ())))
+            assert roles == ["mailops.email.tracking_domain"]
             check_role(play["vars"])
     else:
         for task in example:
@@ -198,6 +200,40 @@ def test_every_status_and_code_has_an_entry_and_none_is_invented() -> None:
     assert sorted(entries("DNS status")) == sorted(dns) == sorted(documented("dns"))
     assert sorted(entries("Failure codes")) == sorted(CODES)
     assert sorted(entries("TLS status")) == sorted(documented("tls"))
+
+
+# --- plans for a pipeline ------------------------------------------------------------------------
+
+
+def test_the_plan_has_what_the_page_says() -> None:
+    role = (CHECKOUT / "roles" / "tracking_domain" / "README.md").read_text()
+    documented = re.findall(r"^- `(\w+)`: ", role.split("## The result")[1].split("\n## ")[0], re.M)
+    for key in ("changes", "problems", "counts", "actions", "records"):
+        assert key in documented
+        assert f"``{key}``" in page("pipelines")
+
+
+# --- links ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["README.md", "roles/tracking_domain/README.md"])
+def test_links_are_absolute_and_lead_somewhere(name: str) -> None:
+    """Galaxy shows these pages where there is no other file."""
+    text = (CHECKOUT / name).read_text()
+    heads = {
+        re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-")
+        for head in re.findall(r"^#+ (.*)$", text, re.M)
+    }
+    ours = re.compile(
+        r"https://(?:github\.com/mailops/email/blob|raw\.githubusercontent\.com/mailops/email)/main/"
+    )
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        if link.startswith("#"):
+            assert link[1:] in heads, link
+        else:
+            assert link.startswith("https://"), link
+        if ours.match(link):
+            assert (CHECKOUT / ours.sub("", link).split("#")[0]).is_file(), link
 
 
 # --- the site ------------------------------------------------------------------------------------

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ansible_collections.mailops.email.tests.sandbox import Sandbox, SandboxAccount
@@ -24,6 +28,7 @@ from ansible_collections.mailops.email.tests.support.certificates import (
     Store,
     now,
 )
+from ansible_collections.mailops.email.tests.unit.conftest import CHECKOUT
 from ansible_collections.mailops.email.tests.unit.run_playbook import run_playbook
 
 TRACK, LINKS, BARE = "track.example.com", "links.example.com", "bare.example.com"
@@ -320,3 +325,66 @@ def test_converge_takes_a_date_without_quotes(
     assert "retire_on: 2020-01-01\n" in (tmp_path / "hosts.yml").read_text()
     assert done.returncode == 0, done.stdout
     assert set(account.state()) == {LINKS}
+
+
+# --- plans for a pipeline ------------------------------------------------------------------------
+
+
+def plan_of_the_page() -> list[dict[str, Any]]:
+    """The playbook that docs/docsite/rst/pipelines.rst shows."""
+    text = (CHECKOUT / "docs" / "docsite" / "rst" / "pipelines.rst").read_text()
+    (block,) = re.findall(r"code-block:: yaml\n\n((?:    .*\n|\n)+)", text)
+    plays: list[dict[str, Any]] = yaml.safe_load(textwrap.dedent(block))
+    return plays
+
+
+@pytest.mark.parametrize(
+    ("record", "returncode", "changes", "strict"),
+    [("target", 0, 4, 2), ("other.example.net", 2, 2, 2)],
+    ids=["would change", "in the way"],
+)
+def test_a_pipeline_can_tell_a_change_from_an_obstacle(
+    sandbox: Sandbox,
+    account_of: Callable[..., SandboxAccount],
+    tmp_path: Path,
+    record: str,
+    returncode: int,
+    changes: int,
+    strict: int,
+) -> None:
+    # From a domain that is there, a check run knows what the others have to point to.
+    account = account_of(OTHERS)
+    value = account.target if record == "target" else record
+    for name in (TRACK, LINKS):
+        sandbox.client.set_record(name, "CNAME", value)
+    host, port = str(sandbox.dns_address).rsplit(":", 1)
+    variables = {
+        **connection(account),
+        "tracking_domain_dns_servers": [str(sandbox.dns_address)],
+        "tracking_domain_dns_provider": "nsupdate",
+        "tracking_domain_nsupdate_server": host,
+        "tracking_domain_nsupdate_port": port,
+        "tracking_domain_nsupdate_key_name": sandbox.tsig.name,
+        "tracking_domain_nsupdate_key_secret": sandbox.tsig.secret,
+    }
+
+    def run(*options: str, **more: Any) -> tuple[int, dict[str, Any]]:
+        done = run_playbook(
+            plan_of_the_page(), *options, place=tmp_path, variables={**variables, **more}
+        )
+        plan: dict[str, Any] = json.loads((tmp_path / "plan.json").read_text())
+        return done.returncode, plan
+
+    code, plan = run("--check")
+    assert (code, plan["changes"], bool(plan["problems"])) == (returncode, changes, bool(code))
+    code, _plan = run("--check", tracking_domain_expect_no_changes=True)
+    assert code == strict
+    assert set(account.state()) == {OTHERS}
+    if returncode == 0:
+        assert run()[0] == 0
+        for more in ({}, {"tracking_domain_expect_no_changes": True}):
+            code, plan = run("--check", **more)
+            assert (code, plan["changes"], plan["problems"]) == (0, 0, [])
+            assert plan["counts"]["right"] == 2
+    for name in (TRACK, LINKS):
+        sandbox.client.delete_record(name)
