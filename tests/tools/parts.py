@@ -29,7 +29,6 @@ PYTEST_BY_FILE = (*PYTEST, "--dist", "loadfile")
 # What runs whole playbooks or real DNS servers, or needs the DNS back ends' collections.
 SLOW = (
     "tests/unit/docs/test_examples.py",
-    "tests/unit/docs/test_examples_run.py",
     "tests/unit/playbooks",
     "tests/unit/plugins/module_utils/_providers/test_third_provider.py",
     "tests/unit/plugins/modules/test_playbook.py",

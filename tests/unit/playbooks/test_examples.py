@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every YAML example of the pages is run against the sandbox, and of the plugins that test_examples.py has not.
+"""Every YAML example of the pages is run against the sandbox, and of the plugins that docs/test_examples.py has not.
 
-What is not run is skipped with the reason. That all of them are valid is tested in test_pages.py and
-test_tracking_domain.py.
+What is not run is skipped with the reason. That all of them are valid is tested in docs/test_pages.py
+and roles/test_tracking_domain.py.
 """
 
 from __future__ import annotations
@@ -38,12 +38,8 @@ PAGES = [
     CHECKOUT / "roles" / "tracking_domain" / "README.md",
     *sorted((CHECKOUT / "docs" / "docsite" / "rst").glob("*.rst")),
 ]
-MODULES = (
-    "dns_update",
-    "tracking_domain_audit",
-    "tracking_domain_export",
-    "tracking_domain_report",
-)
+# test_dns_update.py runs those of dns_update.
+MODULES = ("tracking_domain_audit", "tracking_domain_export", "tracking_domain_report")
 HOSTED = "needs an account there; the Molecule scenario dns_back_ends runs it against a double of the API"
 # What is not run, by what is in it: the reason, and where the same is tried.
 NOT_RUN = {
@@ -161,12 +157,6 @@ def of_modules(value: Any, given: dict[str, Any]) -> Any:
         made["variables"] |= dns | {"tracking_domain_api_url": given["tracking_domain_api_url"]}
         provider = made["variables"]["tracking_domain_provider"]
         made["variables"]["tracking_domain_api_url"] = given["urls"][provider]
-    if "key_name" in made:
-        made |= {
-            "server": given["tracking_domain_nsupdate_server"],
-            "key_name": given["tracking_domain_nsupdate_key_name"],
-            "key_secret": given["tracking_domain_nsupdate_key_secret"],
-        }
     return made
 
 
