@@ -116,6 +116,7 @@ def known(sandbox: Sandbox) -> dict[str, Any]:
     """What a user would put in the place of the examples' addresses and secrets. It wins over the examples."""
     clean = sandbox.client.account("sendclean", target=TARGET)
     cloud = sandbox.client.account("sendcloud", target=TARGET)
+    cloud.change(senders=[{"name": f"{user}_api_user"} for user in ("newsletter", "orders")])
     host, port = str(sandbox.dns_address).rsplit(":", 1)
     urls = {"sendclean": clean.url, "sendcloud": cloud.url}
     return {
