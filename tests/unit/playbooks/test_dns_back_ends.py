@@ -153,7 +153,9 @@ def test_a_vendor_changes_what_is_permitted_and_nothing_else(
         change(f"{p}same", overwrite=True),
         change(f"x.{p}sub", overwrite=True),
     ]
-    runs = Runs(tmp_path, apis.environment, SECRETS[back_end])
+    # All that Ansible can be made to show.
+    environment = {**apis.environment, "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}
+    runs = Runs(tmp_path, environment, SECRETS[back_end])
     runs.add(back_end, *changes, check_mode=True)
     runs.add(back_end, *changes)
     nowhere = {**change("x"), "name": "x.nowhere.test", "zone": "nowhere.test"}
