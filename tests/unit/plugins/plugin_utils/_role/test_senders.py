@@ -12,11 +12,13 @@ import pytest
 
 from ansible_collections.mailops.email.tests.unit.plugins.plugin_utils._role.world import (
     TARGET,
+    A,
+    B,
+    C,
     World,
+    absent,
     converge,
 )
-
-A, B, C = "a.example.com", "b.example.com", "c.example.com"
 
 
 def world_of(*names: str, **options: Any) -> World:
@@ -29,10 +31,6 @@ def world_of(*names: str, **options: Any) -> World:
 def run(world: World, domains: Any, **given: Any) -> dict[str, Any]:
     world.calls.clear()
     return converge(world, domains, provider="sendcloud", **given)
-
-
-def absent(name: str, **options: Any) -> dict[str, Any]:
-    return {"name": name, "state": "absent", **options}
 
 
 def calls(world: World) -> list[str]:

@@ -22,6 +22,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.steps import t
 Data = dict[str, Any]
 
 TARGET = "track.sendclean.net"
+A, B, C = "a.example.com", "b.example.com", "c.example.com"
 BACK_ENDS: Data = {
     "none": {},
     "nsupdate": {"exact": True},
@@ -314,6 +315,19 @@ _UNREADABLE = "it is not known whether a sender still uses it"
 
 def _failure(code: str, operation: str) -> Data:
     return {"code": code, "operation": operation, "vendor_message": None, "http_status": None}
+
+
+def absent(name: str, **options: Any) -> dict[str, Any]:
+    return {"name": name, "state": "absent", **options}
+
+
+def right(*names: str, **options: Any) -> World:
+    """A world in which these are as they should be."""
+    return World(dict.fromkeys(names, True), dict.fromkeys(names, TARGET), **options)
+
+
+def actions(result: dict[str, Any]) -> dict[str, str]:
+    return {action["name"]: action["action"] for action in result["actions"]}
 
 
 def _before(done: str | None) -> str:
