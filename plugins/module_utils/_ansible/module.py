@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.mailops.email.plugins.module_utils._ansible.option_names import reworded
 from ansible_collections.mailops.email.plugins.module_utils._ansible.options import (
     MissingLibrary,
     check_numbers,
@@ -38,7 +39,6 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.results imp
     result_of_set,
     with_each_text,
 )
-from ansible_collections.mailops.email.plugins.module_utils._ansible.words import reworded
 from ansible_collections.mailops.email.plugins.module_utils._engine.converge import Converger
 from ansible_collections.mailops.email.plugins.module_utils._engine.inspect import (
     inspect,

@@ -13,7 +13,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.mailops.email.plugins.module_utils._ansible.words import prefixed
+from ansible_collections.mailops.email.plugins.module_utils._ansible.option_names import prefixed
 from ansible_collections.mailops.email.plugins.plugin_utils._role import records
 from ansible_collections.mailops.email.plugins.plugin_utils._role.entries import Declared
 from ansible_collections.mailops.email.plugins.plugin_utils._role.run import Run

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import yaml
 
+from ansible_collections.mailops.email.plugins.module_utils._ansible.option_names import with_prefix
 from ansible_collections.mailops.email.plugins.module_utils._ansible.options import check_texts
-from ansible_collections.mailops.email.plugins.module_utils._ansible.words import with_prefix
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import (
     NamePattern,

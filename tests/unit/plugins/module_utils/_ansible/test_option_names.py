@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils._ansible.words import (
+from ansible_collections.mailops.email.plugins.module_utils._ansible.option_names import (
     prefixed,
     reworded,
     with_prefix,
@@ -28,6 +28,9 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.words impor
             "set X_cname_target (or SENDCLEAN_CNAME_TARGET)",
         ),
         ("my_api_url.example.com", "my_api_url.example.com", "my_api_url.example.com"),
+        ("api_url.example.com", "api_url.example.com", "api_url.example.com"),
+        ("/etc/ca_path/ca_path.pem", "/etc/ca_path/ca_path.pem", "/etc/ca_path/ca_path.pem"),
+        ("the token, the timeout", "the token, the timeout", "the token, the timeout"),
         (
             "raise wait_timeout, or purge_limit",
             "raise wait_timeout, or purge_limit",
@@ -54,6 +57,21 @@ def test_a_result_is_reworded_where_people_read_it() -> None:
     assert found["failure"]["hint"] == found["actions"][0]["reason"] == "Set X_api_key."
     assert found["actions"][0]["failure"]["vendor_message"] == "api_key is wrong"
     assert found["tracking_domains"] == result["tracking_domains"]
+
+
+@pytest.mark.parametrize("vendor", ["timeout: O(token) or api_key is wrong", "api_key", "a (b"])
+def test_a_providers_own_words_stay(vendor: str) -> None:
+    text = f"SendCloud says: {vendor} (statusCode 1). Check api_key and O(token)."
+    expected = f"SendCloud says: {vendor} (statusCode 1). Check {{0}}api_key and {{0}}token."
+    failure = {"vendor_message": vendor, "hint": "Check api_key and O(token)."}
+    action = {"reason": text, "failure": failure}
+    # The message of a set quotes what failed at its domains.
+    result = {"msg": text, "failure": {"vendor_message": None}, "actions": [action]}
+    for prefix in ("", "X_"):
+        found = reworded(result, prefix)
+        if vendor != "api_key":
+            assert found["msg"] == found["actions"][0]["reason"] == expected.format(prefix)
+        assert f"SendCloud says: {vendor} (" in found["msg"]
 
 
 def test_of_a_back_end_s_options_usual_words_stay() -> None:
