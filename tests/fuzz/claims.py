@@ -384,11 +384,18 @@ def changed_is_true(seen: Seen) -> Mismatches:
         if done and not each["changed"] and name not in renamed:
             yield f"{name} is {what} and unchanged, and {_told(seen)} took effect"
         told = each.get("reason") or seen.ran.result.get("msg", "")
-        # Of an error that does not say its kind, nobody knows what it means.
-        vague = seen.troubled or seen.switches.get("error_kind_in") == "absent"
-        doubt = vague and what == "failed" and _UNCLEAR.search(told)
+        doubt = _may_be_unclear(seen) and what == "failed" and _UNCLEAR.search(told)
         if each["changed"] and not done and not doubt and name not in verified:
             yield f"{name} is {what} and changed, and nothing took effect"
+
+
+def _may_be_unclear(seen: Seen) -> bool:
+    """Whether something kept the run from knowing what it did: an error of no kind, say, or no list."""
+    return bool(
+        seen.troubled
+        or seen.switches["rate_limit"]
+        or seen.switches.get("error_kind_in") == "absent"
+    )
 
 
 def _touched(seen: Seen) -> set[str]:
@@ -489,7 +496,7 @@ def unmanaged_is_true(seen: Seen) -> Mismatches:
     left = sorted(plain(h.name) for n, h in seen.after.items() if n not in declared)
     # Of a deletion that may have taken effect, and is told so, the last list still had the domain.
     unclear = {each["name"] for each in _actions(seen) if _UNCLEAR.search(each.get("reason") or "")}
-    if seen.troubled and unclear:
+    if _may_be_unclear(seen):
         left = [name for name in left if name not in unclear]
         unmanaged = [name for name in unmanaged if name not in unclear]
     if sorted(unmanaged) != left:
