@@ -182,8 +182,8 @@ def run_alone(module: Module, work: t.Callable[[Module], Answer]) -> None:
             failure=error.as_failure(),
         )
     elif error:
-        told = module.masked({"msg": str(error), "failure": error.as_failure()})
-        module.fail_json(**reworded({**told, **result}, module.option_prefix))
+        failed = module.masked({"msg": str(error), "failure": error.as_failure()})
+        module.fail_json(**reworded({**failed, **result}, module.option_prefix))
     else:
         module.exit_json(**reworded(result, module.option_prefix))
 

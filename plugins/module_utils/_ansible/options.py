@@ -147,7 +147,7 @@ def stripped(params: Params) -> dict[str, t.Any]:
 
 
 def without_blanks(value: t.Any) -> t.Any:
-    """Options without those that are null or an empty string: templates send one for what nobody set."""
+    """Options without those that are null or an empty string: templates send one for what is not set."""
     if isinstance(value, dict):
         return {
             key: without_blanks(item)
@@ -177,7 +177,7 @@ def texts_in(value: t.Any) -> t.Iterator[str]:
 
 
 def secrets_in(params: Params, spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
-    """What must not be shown of options that nobody has checked yet.
+    """What must not be shown of options that are not checked yet.
 
     Ansible collects the values of secret options itself, but of none where one of another option is of a
     kind that it does not expect. And it knows nothing of keys in the wrong place.
@@ -190,7 +190,7 @@ def secrets_in(params: Params, spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
 
 
 def without_password(url: str) -> str:
-    """An address without what may be a secret in it; it is refused for that, whatever it was.
+    """A URL without what may be a secret in it; such a URL is refused in any case.
 
     >>> without_password("https://me:hush@api.example.com/?key=hush")
     'https://********@api.example.com/?********'
@@ -382,7 +382,7 @@ def wanted_from(
     :param task: the task's options, which count where the entry says nothing.
     :param removes_records: the caller removes the record of a renamed domain itself, as the role does.
     :raises TrackingError: ``validation`` or ``unsupported``; a certificate that is no good is in
-        ``problem`` instead, for that it concerns one domain only.
+        ``problem`` instead, because it concerns only one domain.
     """
     name = normalise_name(entry["name"])
 

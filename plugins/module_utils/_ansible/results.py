@@ -210,7 +210,7 @@ def presentable(result: Result) -> tuple[Result, list[str]]:
 
 def _presentable(value: t.Any, levels: int, lost: dict[str, None]) -> t.Any:
     if isinstance(value, float) and not math.isfinite(value):
-        lost["numbers that are NaN or infinite"] = None
+        lost["numbers that are NaN or too large"] = None
         return _GONE
     if not isinstance(value, (dict, list)):
         return value

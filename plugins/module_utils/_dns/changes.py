@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A record to publish or to remove, and whether what stands at its name permits it. No I/O here.
+"""A record to publish or to remove, and whether the records at its name permit that. No I/O here.
 
 The rule for every DNS back end: an addition needs nothing at the name, a removal needs this very
 record; only ``overwrite`` permits replacing, and never a zone's own records or a delegation.
@@ -65,7 +65,7 @@ class Record:
 
 @dataclass(frozen=True)
 class FoundRecord:
-    """A record that stands at a name; ``value`` of a CNAME is a name without its final dot."""
+    """A record that a name has; ``value`` of a CNAME is a name without its final dot."""
 
     type: str
     value: str
@@ -91,7 +91,7 @@ def decide(record: Record, found: t.Sequence[FoundRecord], *, wildcard: bool = F
     """Whether the record may be changed.
 
     :param found: all that the server shows at the name.
-    :param wildcard: what it shows is that of a wildcard: nothing stands at the name itself.
+    :param wildcard: the answer comes from a wildcard: the name itself has no record.
     """
     there = [each for each in found if each.type not in DNSSEC_TYPES]
     ours = [each for each in there if each.type == "CNAME" and same_name(each.value, record.value)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One question to one name server. Private to this collection: no promise is made to others.
+"""One query to one name server. Private to this collection: no promise is made to others.
 
 By UDP, then by TCP where the answer is truncated or none comes; within a bounded time.
 """
@@ -84,7 +84,7 @@ class Endpoint(t.NamedTuple):
 
 @dataclass(frozen=True)
 class Response:
-    """What one server says to one question.
+    """The response of one server to one query.
 
     :param server: the address that answered, or was asked last.
     :param problem: why there is no definitive answer; all else is void then, but ``cut``.
@@ -115,7 +115,7 @@ class Response:
         return tuple(sorted(rdata.to_text() for rdata in self.rrset or ()))
 
     def merged(self, other: Response) -> Response:
-        """What both say, where a server gives now this answer and now that one."""
+        """Both responses together, for a server whose answers change."""
         if other.problem:
             return other
         rrset = self.rrset or other.rrset
@@ -132,7 +132,7 @@ class Response:
 
     @property
     def error(self) -> str:
-        """The problem, and who had it."""
+        """The problem, and at which server."""
         return f"asking {self.server}: {self.problem}"
 
 
@@ -164,7 +164,7 @@ class DnsClient:
     def query(
         self, endpoint: Endpoint, name: dns.name.Name, rdtype: str, *, recurse: bool
     ) -> Response:
-        """The server's reply; never raises for what the server or the network does.
+        """The server's response; errors of the server or the network are in it, none is raised.
 
         :param recurse: wish for recursion, and take the answer of a resolver; otherwise only an
             authoritative answer is definitive.

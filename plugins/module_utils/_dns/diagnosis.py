@@ -41,7 +41,7 @@ from ansible_collections.mailops.email.plugins.module_utils._names import same_n
 # Where servers disagree, the worst of their answers counts.
 _BEST_TO_WORST = (
     OK,
-    UNKNOWN,  # of a definitive answer: a CNAME stands there, and nobody said what it has to be
+    UNKNOWN,  # of a definitive answer: there is a CNAME, and the target is not known
     DANGLING_TARGET,
     MISSING,
     WILDCARD,
@@ -53,7 +53,7 @@ _BEST_TO_WORST = (
     APEX,
 )
 _HOPELESS = (APEX, CONFLICT, DOUBLED_ZONE)
-# What they are whatever else were known.
+# These stay the same, whatever else becomes known.
 _CERTAIN = (APEX, DOUBLED_ZONE)
 
 # Where Cloudflare's proxy answers from, as published at https://www.cloudflare.com/ips/ .
@@ -133,7 +133,7 @@ def diagnose(
 
 
 class _Classifier:
-    """What one name has to lead to, and what is known of that."""
+    """Where one name must lead, and what is known about that."""
 
     def __init__(
         self, request: LookupRequest, facts: TargetFacts, zone: str | None, asked: str
@@ -195,7 +195,7 @@ class _Classifier:
     def leads_to_target(self, answer: ServerAnswer) -> bool:
         """Whether the name leads to the target, or to another one of the provider.
 
-        One with an address of it does: its links work, and whoever claims the name at the provider
+        A name with an address of the target does: its links work, and anyone who claims the name there
         owns them.
         """
         if self.target is None:
@@ -220,7 +220,7 @@ class _Classifier:
     def _may_lead_by_cname(self, answer: ServerAnswer) -> bool:
         """By a CNAME, of one that does not for certain."""
         if self.target is None and answer.chain:
-            # To whatever nobody said.
+            # To a target that is not known.
             return True
         # What is beyond what could be asked cannot be seen.
         return answer.chain_end in (CHAIN_UNSERVED, CHAIN_TOO_LONG) or (
@@ -258,7 +258,7 @@ class _Classifier:
         """Of one that gave no definitive answer.
 
         Of the servers that the user named, each may know other zones alone; but one that the zone
-        itself names may refuse this host and nobody else.
+        itself names may refuse this host alone.
         """
         return not (answer.refusal and self._asked == GIVEN)
 

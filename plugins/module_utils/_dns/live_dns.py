@@ -6,7 +6,7 @@
 
 Private to this collection: no promise is made to others. A name whose record is right costs one
 query to each of its zone's servers; and per look, each zone costs its SOA and NS records, its
-servers' addresses and a name that nobody published (to tell a wildcard), and each target one query
+servers' addresses and a random name (to detect a wildcard), and each target one query
 whether it exists.
 """
 
@@ -99,7 +99,7 @@ class LiveDns:
         self._asked = GIVEN if given else check
         self._timeout = timeout
         self._port = authoritative_port
-        # Seconds that names took in the last look, for nothing.
+        # Seconds spent in the last lookup on names that got no answer.
         self._unanswered: dict[str, float] = {}
         self._zones = self._new_zones()
 
@@ -116,13 +116,13 @@ class LiveDns:
     ) -> dict[str, Finding]:
         """The finding for each name as the DNS is now: nothing is kept from an earlier look.
 
-        Whatever goes wrong in the DNS is told in the findings; nothing is raised.
+        The findings show what goes wrong in the DNS; nothing is raised.
 
         :param seconds: for all of it; what is not known by then is unknown.
         """
         deadline = _deadline(len(requests), seconds)
         zones = self._zones = self._new_zones()
-        # What took the time of the last look is not to take it from the others again.
+        # Names that took the time of the last lookup come last, so that they do not delay the others again.
         ordered = sorted(requests, key=lambda request: self._unanswered.get(request.name, 0.0))
         with (
             ThreadPoolExecutor(_NAME_THREADS) as pool,
@@ -158,7 +158,7 @@ class LiveDns:
     def addresses(self, name: str) -> list[str]:
         """The IPv4, then the IPv6 addresses that ``name`` leads to; empty where it has none.
 
-        :raises TrackingError: ``network``, where none is found and no answer says that there is none.
+        :raises TrackingError: ``network``, if no address is found, and no answer says that there is none.
         """
         dns_name = to_name(name)
         if dns_name is None:

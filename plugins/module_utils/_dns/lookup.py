@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One look at one name: which servers to ask, what each has there, and what that means.
+"""The lookup of one name: which servers to ask, what each has there, and what that means.
 
 Private to this collection: no promise is made to others.
 """
@@ -48,13 +48,13 @@ _SERVERS_BY, _ANSWERS_BY, _TARGET_BY = (
 
 
 class NameLookup:
-    """Find servers, ask each, diagnose: in three steps, so that many looks go on at once.
+    """Find servers, probe each, diagnose: in three steps, so that many lookups can run at once.
 
     :param zones: finds and asks.
     :param pool: runs single questions; none of them waits for another.
     :param asked: who is asked: ``AUTHORITATIVE``, ``RECURSIVE`` or ``GIVEN``.
     :param timeout: seconds for one answer of one address of a server.
-    :param deadline: by ``time.monotonic()``: when all of the looks have to be over.
+    :param deadline: by ``time.monotonic()``: when all of the lookups must be finished.
     """
 
     def __init__(

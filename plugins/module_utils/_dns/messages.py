@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a diagnosis of the DNS is told: the reason, and what to do, so that a newcomer can act.
+"""The messages of a DNS diagnosis: the reason, and what to do, so that a newcomer can act.
 
 Private to this collection: no promise is made to others.
 """
@@ -56,11 +56,11 @@ class Doubts(t.NamedTuple):
 
 
 class Messages:
-    """Tells about one name.
+    """The messages about one name.
 
-    :param target: where it has to lead; None: nobody said it.
+    :param target: where the name must lead; None: not known.
     :param facts: what is known of the target.
-    :param zone: that the name is in; None: not found.
+    :param zone: the zone of the name; None: not found.
     :param asked: who was asked about it: one of ``AUTHORITATIVE``, ``RECURSIVE`` and ``GIVEN``.
     """
 
@@ -82,7 +82,7 @@ class Messages:
         problems: t.Sequence[ServerAnswer],
         doubts: Doubts,
     ) -> str:
-        """What stands at the name, the worst first.
+        """The records at the name, the worst first.
 
         :param verdicts: each server's definitive answer and the status by it.
         :param problems: the answers that are not definitive.
@@ -319,7 +319,7 @@ def _lagging(verdicts: Verdicts) -> list[str]:
 
 
 def _records_at(answer: ServerAnswer) -> str:
-    """What stands at the name, by type: ``A 192.0.2.1, 192.0.2.2 and TXT``."""
+    """The records at the name, by type: ``A 192.0.2.1, 192.0.2.2 and TXT``."""
     if answer.chain:
         return " and ".join(f"a CNAME to {cname}" for cname in answer.cnames)
     values: dict[str, list[str]] = {}

@@ -39,17 +39,17 @@ AUTHORITATIVE = "authoritative"  # its zone's own servers
 RECURSIVE = "recursive"  # this host's resolvers
 GIVEN = "given"  # the servers that the user named, be they authoritative or resolvers
 
-# Why nobody can be asked about a name that is none.
+# Why no server can be asked about an invalid name.
 INVALID_NAME = "this is not a valid name in the DNS"
 
 
 @dataclass(frozen=True)
 class LookupRequest:
-    """Which name to look at, and the target that its CNAME has to reach (None: nobody said it).
+    """The name to look up, and the target that its CNAME must reach (None: not known).
 
     :param other_targets: further targets of the provider: a name that leads to one of them is not right, and
         not free either.
-    :param to_delete: the name is to be given up, so that all that may lead to the provider counts.
+    :param to_delete: the name is to be deleted or renamed, so everything that may lead to the provider counts.
     """
 
     name: str
@@ -60,9 +60,9 @@ class LookupRequest:
 
 @dataclass(frozen=True)
 class ServerAnswer:
-    """What one server has at the name. All names in lower case, without the final dot.
+    """The records that one server has at the name. All names in lower case, without the final dot.
 
-    :param server: how people call the server: its host name, or its address where it has none.
+    :param server: the server's name in messages: its host name, or its address if it has none.
     :param problem: why there is no definitive answer, e.g. ``SERVFAIL``; all else is void then, but
         ``refusal``.
     :param refusal: the problem is that the server does not serve the name.
@@ -77,8 +77,8 @@ class ServerAnswer:
     :param addresses_incomplete: why there may be more addresses.
     :param other_types: the types of further records at the name, e.g. ``("TXT",)``.
     :param ttl: of the records at the name, in seconds.
-    :param doubled: the CNAME that stands at the name with the zone appended once more.
-    :param wildcard: a name that nobody published gets the same answer; None: not known.
+    :param doubled: the CNAME at the name with the zone appended once more.
+    :param wildcard: a random name that is not published gets the same answer; None: not known.
     :param apex: the server says that the name is a zone of its own.
     """
 
@@ -126,7 +126,7 @@ class TargetFacts:
     """What is known of the target.
 
     :param exists: None: not known.
-    :param addresses: its A and AAAA, of each type that stands at the name; None: not known.
+    :param addresses: its A and AAAA, of each type that the name has; None: not known.
     :param error: why the addresses are not known.
     :param all_addresses: where a name is to be given up: those of all of the provider's targets, asked
         for often.
@@ -162,7 +162,7 @@ class Finding:
         lead there.
     :param only_addresses: that it cannot be known hangs on addresses alone, which may be the target's
         or a proxy's.
-    :param served_by: the servers that lead to the target (where nobody said it: to anything).
+    :param served_by: the servers that lead to the target (if it is not known: to anything).
     :param wildcard: one of those does so by a wildcard: there is no record of the name's own.
     :param hopeless: waiting cannot help.
     """

@@ -54,12 +54,12 @@ _Address = t.Tuple[int, t.Any]  # the family, and what its sockets take
 
 
 class PrimaryError(TrackingError):
-    """There is no going on with this server: it cannot be reached, or does not take the key."""
+    """This server cannot be used: it cannot be reached, or refuses the key."""
 
 
 @dataclass(frozen=True)
 class PrimaryServer:
-    """Where and how the server is asked.
+    """Where and how to reach the server.
 
     :param host: an address or a host name.
     :param protocol: ``tcp`` or ``udp``.
@@ -128,7 +128,7 @@ class Connection:
     A host name's addresses are tried one after the other until one answers; together they have one
     time-out.
 
-    :raises TrackingError: ``validation`` for a key that is none.
+    :raises TrackingError: ``validation`` for an invalid key.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Connection:
         self._answered = False
         self._socket: socket.socket | None = None
 
-    # --- what is said of it ------------------------------------------------------------------
+    # --- for messages ------------------------------------------------------------------
 
     @property
     def title(self) -> str:
@@ -367,7 +367,7 @@ class Connection:
 
     @staticmethod
     def _refusal(message: Message, code: int) -> Message:
-        """An answer that holds nothing but a code, which nobody proved: it only ever stops us."""
+        """An answer with only a code, which is not signed: it can only stop us."""
         answer = dns.message.Message(id=message.id)
         answer.flags |= dns.flags.QR
         answer.set_rcode(dns.rcode.Rcode(code))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one server has at one name, or as much of it as tells what is wrong.
+"""The records that one server has at one name, or as many as are needed to see what is wrong.
 
 Private to this collection: no promise is made to others. One query where the record is right.
 """
@@ -43,9 +43,9 @@ _OTHER_TYPES = (
     *("TXT", "MX", "NS", "CAA", "SRV", "PTR", "NAPTR", "LOC", "SSHFP", "DS", "TLSA"),
     *("HTTPS", "SVCB"),
 )
-# How often a name that is to be given up is asked for beyond the first time.
+# How many more times a name is queried that is to be deleted or renamed.
 _EXTRA_QUERIES = 3
-# A label that nobody publishes: what answers for it is a wildcard.
+# This label is not published: if there is an answer for it, it comes from a wildcard.
 _RANDOM_LABEL = f"wildcard-test-{secrets.token_hex(6)}"
 
 
@@ -58,7 +58,7 @@ class _Chain(t.NamedTuple):
 
 
 class Targets(t.NamedTuple):
-    """The target of a question (None: nobody said it), and further ones of the provider."""
+    """The target of a request (None: not known), and further ones of the provider."""
 
     target: dns.name.Name | None
     others: tuple[dns.name.Name, ...] = ()
@@ -129,7 +129,7 @@ class ServerProbe:
         return response
 
     def _delegated(self, server_name: str) -> ServerAnswer:
-        """What stands there is for other servers to say: no CNAME, but perhaps what is flattened."""
+        """Other servers serve this name: there is no CNAME, but perhaps there are flattened addresses."""
         unknown = ServerAnswer(server_name, apex=True, chain_end=CHAIN_UNSERVED)
         if not self._to_delete:
             return unknown
@@ -172,7 +172,7 @@ class ServerProbe:
     def _best_chain(
         self, cnames: t.Sequence[dns.name.Name], before: tuple[dns.name.Name, ...]
     ) -> _Chain:
-        """The way that leads to the target, or is the least certain not to."""
+        """The chain that leads to the target, or the one that is least certain not to."""
         return min((self._follow((*before, cname)) for cname in cnames), key=self._rank)
 
     def _addresses_at_end(self, chain: _Chain) -> tuple[tuple[str, ...], str | None]:
@@ -289,10 +289,10 @@ class ServerProbe:
     # --- names beside and below --------------------------------------------------------------
 
     def _is_wildcard(self, own: Response, rdtype: str) -> bool | None:
-        """Whether a name beside this one, which nobody published, has the same records.
+        """Whether a random name beside this one has the same records.
 
-        Asked once for all names beside each other, of whichever server is asked first, and of the
-        next where one gives no definitive answer. None where no server does.
+        Queried once for all names beside each other, at the server that comes first, and at the next
+        one if there is no definitive answer. None if no server gives one.
         """
         if self._name == self._zone:
             return False

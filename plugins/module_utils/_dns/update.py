@@ -4,9 +4,9 @@
 
 """Publishes and removes CNAMEs at the primary server of their zones, by dynamic update.
 
-The server is asked what stands at each name; what is permitted is sent, all records of a zone in one
-message, with prerequisites (RFC 2136, 2.4), so that the server itself refuses what has changed since;
-then it is asked again. All I/O goes through a ``Connection``.
+The server is queried for each name. Permitted changes are sent, all records of a zone in one message,
+with prerequisites (RFC 2136, 2.4), so that the server itself refuses a change if the records have
+changed since. Then it is queried again. All I/O goes through a ``Connection``.
 
 Private to this collection: no promise is made to others.
 """
@@ -87,7 +87,7 @@ class Connection(t.Protocol):
 
 @dataclass(frozen=True)
 class NameState:
-    """What the server shows at a name.
+    """The records that the server shows at a name.
 
     :param found: nothing, where ``error`` says why.
     :param zone: the longest of the server's zones that holds the name.
@@ -102,7 +102,7 @@ class NameState:
 
 @dataclass(frozen=True)
 class RecordOutcome:
-    """What became of a record.
+    """The result for a record.
 
     :param status: ``changed`` (in check mode: would be), ``unchanged`` or ``failed``.
     :param before: what stood at the name; None where that is not known.
@@ -156,13 +156,13 @@ class Updater:
         self._sleep = sleep
         self._records: dict[str, Record] = {}
         self._before: dict[str, NameState] = {}
-        # What the server showed last of those that it has not taken yet.
+        # The last state of the names whose change the server has not accepted yet.
         self._latest: dict[str, NameState] = {}
         self._accepted: set[str] = set()
         self._outcomes: dict[str, RecordOutcome] = {}
 
     def run(self, records: t.Sequence[Record]) -> list[RecordOutcome]:
-        """What became of each, in the order given; raises nothing for what the server does."""
+        """The result for each, in the order given; errors of the server are in the results."""
         self._records = {record.name: record for record in records}
         self._before, self._latest, self._accepted, self._outcomes = {}, {}, set(), {}
         try:
@@ -200,7 +200,7 @@ class Updater:
     # --- looking -----------------------------------------------------------------------------
 
     def _read_names(self, records: t.Sequence[Record]) -> dict[str, NameState]:
-        """What stands at the records' names now."""
+        """The records that are at the names now."""
         names = {record.name: dns.name.from_text(record.name) for record in records}
         answers = self._ask([(name, "CNAME") for name in names.values()])
         states: dict[str, NameState] = {}
@@ -221,7 +221,7 @@ class Updater:
         names: t.Mapping[str, t.Any],
         states: dict[str, NameState],
     ) -> None:
-        """What other types stand at names without a CNAME."""
+        """Other types at names without a CNAME."""
         questions = [(names[each.name], kind) for each in records for kind in _OTHER_TYPES]
         found: dict[str, list[FoundRecord]] = {}
         for (name, _kind), answer in zip(questions, self._ask(questions)):
@@ -271,7 +271,7 @@ class Updater:
         names: t.Mapping[str, t.Any],
         states: dict[str, NameState],
     ) -> None:
-        """Whether an answer is a wildcard's: a name that nobody can have published gets the same."""
+        """Whether a wildcard answers: a random name that cannot be published gets the same answer."""
         label = f"mailops-{uuid.uuid4().hex[:16]}"
         kinds: dict[str, list[str]] = {}
         for record in records:
@@ -340,7 +340,7 @@ class Updater:
                 )
             )
         found = tuple(each for each in _found(answer, name) if each.type == "CNAME")
-        # Behind a CNAME, a zone that is told is that of another name.
+        # After a CNAME, the zone in the answer is that of another name.
         zone = None if found else _owner(answer, "SOA", name)
         if zone is not None and same_name(zone, record.name):
             return NameState(

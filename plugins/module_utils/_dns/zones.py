@@ -5,7 +5,7 @@
 """Which zone a name is in, and which servers to ask.
 
 Private to this collection: no promise is made to others. What is found is kept as long as a
-``Zones`` lives, which is one look at a whole set.
+``Zones`` lives, which is one lookup of a whole set.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Zones:
         return self.once((name, rdtype), lambda: self.query(self._resolvers, name, rdtype))
 
     def once(self, key: t.Hashable, ask: t.Callable[[], Response]) -> Response:
-        """The reply for all askers, unless it is only that this one's time ran out."""
+        """The response for all callers, unless only this caller's time ran out."""
         return self._memo.get(key, ask, keep=lambda response: not response.out_of_time)
 
     def resolve(self, name: dns.name.Name, rdtype: str) -> Response:

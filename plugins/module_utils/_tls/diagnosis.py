@@ -34,7 +34,7 @@ _WRONG_NAME = 62
 
 @dataclass(frozen=True)
 class TlsRequest:
-    """A host to look at.
+    """A host to probe.
 
     :param name: in normal form; sent as SNI.
     :param uploaded: the window that the provider shows for the uploaded certificate, if any.
@@ -67,7 +67,7 @@ class TlsFinding:
     """What a recipient's client sees at a tracking host.
 
     :param status: ``ok``; else the first fault in the order in which a client meets them:
-        ``unresolved`` (no address, or nobody can tell), ``refused`` (no connection), ``timeout``, ``handshake_failed``
+        ``unresolved`` (no address, or not known), ``refused`` (no connection), ``timeout``, ``handshake_failed``
         (no TLS, or none for this name), ``self_signed``, ``incomplete_chain`` (no trusted root
         issued the leaf, and the server does not send the certificate of who did), ``untrusted``
         (any other chain that leads to no trusted root), ``wrong_name``, ``not_yet_valid``,
@@ -256,7 +256,7 @@ def _words(refusal: ssl.SSLCertVerificationError) -> str:
 
 
 def unresolved(name: str, exc: OSError | TrackingError) -> str:
-    """Why nobody can tell whether a name has an address, in a sentence."""
+    """Why it is not known whether a name has an address, in a sentence."""
     words = exc.message if isinstance(exc, TrackingError) else exc.strerror
     return (
         f"{name} could not be resolved, because the name servers gave no answer "

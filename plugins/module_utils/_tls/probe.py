@@ -5,7 +5,7 @@
 """Connect to tracking hosts as a recipient's client would. Private to this collection.
 
 One verified handshake a host decides; where a client would refuse, a second one that verifies
-nothing fetches the certificate, so that the reason can be told. No request is sent. What is found
+nothing fetches the certificate, so that the reason can be given. No request is sent. What is found
 is judged in ``_tls_diagnosis``.
 """
 
@@ -69,7 +69,7 @@ def probe_all(
     addresses: Addresses = system_addresses,
     now: datetime,
 ) -> dict[str, TlsFinding]:
-    """Look at every host, several at once. Whatever the network does becomes a finding.
+    """Probe every host, several at once. Errors of the network become findings.
 
     :param timeout: seconds for one host: connections to all its addresses and both handshakes. Of
         the name's resolution only ``addresses`` itself can bound the time.
@@ -219,7 +219,7 @@ def _handshake(
 def _certificates(tls: ssl.SSLSocket) -> tuple[list[bytes], bool]:
     """The certificates as the server sent them, in DER, and whether these are all.
 
-    Python has told more than the leaf since 3.10, and in public since 3.13.
+    Python gives more than the leaf since 3.10, and in its public API since 3.13.
     """
     if hasattr(tls, "get_unverified_chain"):
         return tls.get_unverified_chain(), True

@@ -606,7 +606,9 @@ def test_an_upload_that_each_run_repeats_is_warned_of(
     ran = cloud.one(check=check, **pem(issued))
     assert (ran.changed, ran["action"]) == (True, "updated")
     (warning,) = ran.warnings
-    assert warning.startswith(f"{NAME}: SendCloud serves HTTPS for it and shows no validity")
+    assert warning.startswith(
+        f"{NAME}: SendCloud serves HTTPS for it but does not show the validity"
+    )
     assert "each run uploads the certificate again" in warning
     assert cloud.run(
         "tracking_domains", domains=[{"name": NAME, **pem(issued)}], check=check

@@ -128,7 +128,7 @@ def test_a_certificate_of_which_nobody_can_tell_when_it_ends_is_warned_of(cloud:
     ran = cloud.info(expires_within=9999)
     assert ran["expiring"] == []
     (warning,) = ran.warnings
-    assert "shows no validity of their certificates" in warning
+    assert "does not show the validity of their certificates" in warning
     assert NAME in warning
     assert "tls_check" in warning
 

@@ -211,11 +211,11 @@ def test_a_bad_certificate_concerns_its_domain_alone(cloud: User) -> None:
     [
         ([NAME, "T.Example.com."], {}, "more than once"),
         ([NAME, {"name": NAME, "state": "absent"}], {}, "more than once"),
-        ([], {"purge": True}, "would delete every tracking domain"),
+        ([], {"purge": True}, "would delete all tracking domains"),
         (
             [{"name": NAME, "state": "absent"}],
             {"purge": True},
-            "would delete every tracking domain",
+            "would delete all tracking domains",
         ),
         ([{"name": NAME, "wait": True}], {}, "wait needs verify"),
         ([NAME, "https://x.example.com"], {}, "is not a host name"),
@@ -389,7 +389,7 @@ def test_a_purge_waits_until_all_that_is_declared_is_right(cloud: User) -> None:
         (OTHER, "unchanged"),
     ]
     reason = ran["actions"][-1]["reason"]
-    assert reason.startswith("not attempted: a purge comes once all that is declared is right")
+    assert reason.startswith("not attempted: a purge runs only if everything declared is right")
     assert "new.example.com" in reason
     assert (ran.code, ran["unmanaged"]) == ("partial", [NAME, OTHER])
     assert cloud.names == {NAME, OTHER, THIRD}
