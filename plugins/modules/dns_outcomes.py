@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dns_outcomes
-short_description: What became of DNS records that tasks were to change
+short_description: Report the results of tasks that change DNS records
 version_added: 1.1.0
 description:
-  - The last step of the DNS back ends of the role P(mailops.email.tracking_domain#role). It is not meant for playbooks, and
-    may change at any time.
-  - A record was published or removed if the vendor's API shows it to be so.
+  - Used internally by the DNS back ends of the role P(mailops.email.tracking_domain#role). Do not use it in playbooks, because
+    it may change at any time.
+  - A record counts as published or removed only if the vendor's API shows the change.
 author:
   - The mailops.email authors (@mailops)
 options:
@@ -25,38 +25,38 @@ options:
     type: list
     elements: dict
   asked:
-    description: The results of the loop that asked for the records of each zone again.
+    description: The results of the loop that read the records of each zone again.
     type: list
     elements: dict
   key:
-    description: Where in each result the records are.
+    description: The place of the records in each result.
     type: str
   relative:
-    description: Whether a name in the data of a record that has no final dot is relative to the zone.
+    description: Whether a name without a final dot in the data of a record is relative to the zone.
     type: bool
     default: false
   record:
-    description: The one record that tasks of the user's were to change, instead of the options above.
+    description: The one record that the user's own tasks change, instead of the options above.
     type: dict
   failed_task:
-    description: The task of these that failed, as a rescue has it.
+    description: The task that failed, as it is known in a rescue section.
     type: dict
   failed_result:
     description: The result of the task that failed.
     type: dict
   before:
-    description: What became of the records before this one.
+    description: The results for the records before this one.
     type: list
     elements: dict
 attributes:
   action:
-    description: It runs on the controller.
+    description: Runs on the controller.
     support: full
   check_mode:
-    description: It says what would become of the records. It changes nothing itself.
+    description: Predicts the results for the records. Changes nothing itself.
     support: full
   diff_mode:
-    description: It changes nothing.
+    description: Changes nothing.
     support: none
 """
 
@@ -68,7 +68,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 records:
-  description: For each record what M(mailops.email.dns_update) returns for one.
+  description: The result for each record, as returned by M(mailops.email.dns_update).
   type: list
   elements: dict
   returned: success

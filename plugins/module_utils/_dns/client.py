@@ -262,7 +262,7 @@ def _read(
         refusal = rcode in (dns.rcode.REFUSED, dns.rcode.NOTAUTH)
         return Response(server, problem=dns.rcode.to_text(rcode), refusal=refusal)
     if not authoritative and not resolver:
-        cut = None if message.answer else _owner(message, dns.rdatatype.NS, name)
+        cut = None if message.answer else authority_owner(message, "NS", name)
         return Response(
             server, problem="not authoritative for the zone (lame)", refusal=True, cut=cut
         )
@@ -276,7 +276,7 @@ def _read(
         chain=tuple(rrset[0].target for rrset in followed.cnames),
         rrset=followed.answer,
         cnames=_cnames(message, name),
-        zone=_owner(message, dns.rdatatype.SOA, name),
+        zone=authority_owner(message, "SOA", name),
     )
 
 
@@ -293,12 +293,12 @@ def _cnames(message: dns.message.Message, name: dns.name.Name) -> tuple[dns.name
     return tuple(sorted(found))
 
 
-def _owner(
-    message: dns.message.Message, rdtype: dns.rdatatype.RdataType, name: dns.name.Name
+def authority_owner(
+    message: dns.message.Message, rdtype: str, name: dns.name.Name
 ) -> dns.name.Name | None:
-    """Of the authority section's record of a type, where ``name`` is at or below it."""
+    """The owner of the authority section's record of a type, if ``name`` is at or below it."""
     for rrset in message.authority:
-        if rrset.rdtype == rdtype and name.is_subdomain(rrset.name):
+        if rrset.rdtype == dns.rdatatype.from_text(rdtype) and name.is_subdomain(rrset.name):
             return rrset.name
     return None
 

@@ -33,6 +33,7 @@ from ansible_collections.mailops.email.plugins.module_utils._dns.changes import 
 )
 from ansible_collections.mailops.email.plugins.module_utils._dns.client import (
     DNS_IMPORT_ERROR,
+    authority_owner,
     to_text,
 )
 from ansible_collections.mailops.email.plugins.module_utils._dns.primary import PrimaryError
@@ -679,11 +680,8 @@ def _found(answer: Message, name: t.Any) -> list[FoundRecord]:
 
 
 def _owner(answer: Message, kind: str, name: t.Any) -> str | None:
-    """Of the authority section's record of a type, where ``name`` is at or below it."""
-    for rrset in answer.authority:
-        if rrset.rdtype == dns.rdatatype.from_text(kind) and name.is_subdomain(rrset.name):
-            return to_text(rrset.name)
-    return None
+    owner = authority_owner(answer, kind, name)
+    return None if owner is None else to_text(owner)
 
 
 def _zone_in(answer: Message, name: t.Any) -> str | None:
