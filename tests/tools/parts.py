@@ -114,6 +114,7 @@ PARTS = {
         "whole runs in random worlds, a small share of what `make fuzz` plays",
         (
             (*PYTHON, "tests/fuzz/run.py", "--cases", "400"),
+            (*PYTHON, "tests/fuzz/run.py", "--cases", "200", "--answers"),
             (*PYTHON, "tests/fuzz/senders.py", "--cases", "300"),
         ),
         environment="units",

@@ -39,6 +39,27 @@ def test_a_case_is_the_same_each_time_and_plain_data() -> None:
     assert json.loads(json.dumps(one)) == one
 
 
+@pytest.mark.parametrize("provider", ["sendclean", "sendcloud"])
+def test_answers_are_altered_in_each_run(provider: str) -> None:
+    given = worlds.make_case(provider, 3, 5, altered=True)
+    assert given["entries"] == worlds.make_case(provider, 3, 5)["entries"]
+    for step in ("info", "check", "real", "again"):
+        assert given["faults"][step][0]["kind"] == "altered"
+
+
+@pytest.mark.parametrize("switches", [{"deletes_nothing": True}, {"delete_lag": 2}])
+def test_a_deletion_that_was_not_done_or_shows_late_is_told_as_it_is(
+    switches: Mapping[str, Any],
+) -> None:
+    given = case(
+        {"name": NAME, "state": "absent"}, domains=[{"name": NAME}], switches=dict(switches)
+    )
+    assert mismatches(given) == []
+    real = next(each for each in play.Play(given).run() if each.step == "real")
+    done = "failed" if "deletes_nothing" in switches else "deleted"
+    assert [each["action"] for each in real.ran["actions"]] == [done]
+
+
 def test_what_is_right_fits() -> None:
     domains = [{"name": NAME, "verified": True}, {"name": OTHER}, {"name": "c.example.com"}]
     given = case(
