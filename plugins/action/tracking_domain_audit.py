@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.mailops.email.plugins.module_utils._names import quoted
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.mailops.email.plugins.plugin_utils import _results
 from ansible_collections.mailops.email.plugins.plugin_utils._audit.accounts import (
     account_of,
     names_to_seek,
@@ -96,5 +97,5 @@ class ActionModule(ActionBase):
         result: Data = self._execute_module(
             module_name=INFO, module_args=options, task_vars=task_vars
         )
-        result["warnings"] = [str(line) for line in result.get("warnings") or ()]
+        result["warnings"] = _results.warnings_of(result)
         return result

@@ -46,6 +46,14 @@ def merged(earlier: Result, later: Result) -> Data:
     }
 
 
+def warnings_of(result: Result) -> list[str]:
+    """A module's warnings as text; from ansible-core 2.19 on they are objects, each with its event."""
+    return [
+        str(getattr(getattr(warning, "event", None), "msg", warning))
+        for warning in result.get("warnings") or ()
+    ]
+
+
 def published(domains: t.Iterable[Data], names: t.Collection[str]) -> list[Data]:
     """The domains, where ``names`` have new records: what was seen of those before is void."""
     return [

@@ -14,6 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.option_names import prefixed
+from ansible_collections.mailops.email.plugins.plugin_utils import _results
 from ansible_collections.mailops.email.plugins.plugin_utils._role import records
 from ansible_collections.mailops.email.plugins.plugin_utils._role.entries import Declared
 from ansible_collections.mailops.email.plugins.plugin_utils._role.run import Run
@@ -87,8 +88,7 @@ class Context:
 
     def warn_of(self, result: t.Mapping[str, t.Any]) -> None:
         """Pass the warnings of a module's result on."""
-        lines = [str(line) for line in result.get("warnings") or ()]
-        self.warnings = list(dict.fromkeys([*self.warnings, *lines]))
+        self.warnings = list(dict.fromkeys([*self.warnings, *_results.warnings_of(result)]))
 
     def dangling_of(self, name: str) -> str:
         """``dangling`` as it counts for a domain that is to go."""

@@ -28,6 +28,9 @@ def ensure(context: Context) -> None:
         }
     )
     run.take(result)
+    if any(action.get("renamed_from") for action in result.get("actions") or ()):
+        # With `dangling: warn`, who uses the old name.
+        context.warn_of(result)
     if nothing_done(result):
         run.stopped = why_nothing_done(result)
         return

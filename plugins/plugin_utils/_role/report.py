@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.results import group_by_cause
 from ansible_collections.mailops.email.plugins.module_utils._names import few
+from ansible_collections.mailops.email.plugins.module_utils._text import readable
 from ansible_collections.mailops.email.plugins.plugin_utils import _results
 from ansible_collections.mailops.email.plugins.plugin_utils._role import records
 from ansible_collections.mailops.email.plugins.plugin_utils._role.entries import Declared
@@ -182,7 +183,7 @@ class Report:
             if self._would_be_verified(name) and not (run.by_name.get(name) or {}).get("verified")
         ]
         lines += [
-            f"senders {would}bound to {action['name']}: {few(action['bound'], _NAMES)}"
+            readable(f"senders {would}bound to {action['name']}: {few(action['bound'], _NAMES)}")
             for action in done
             if action.get("bound")
         ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils._names import few
+from ansible_collections.mailops.email.plugins.module_utils._text import readable
 from ansible_collections.mailops.email.plugins.plugin_utils._role.context import (
     Context,
     nothing_done,
@@ -115,7 +116,7 @@ def _not_foretold(context: Context, name: str, users: t.Sequence[str]) -> list[s
 
 def _still_used(context: Context, users: t.Sequence[str], replacement: str | None) -> str:
     noun = context.settings.facts.sender_noun
-    text = f"it is used by the {noun} {few(users)}"
+    text = readable(f"it is used by the {noun} {few(users)}")
     if replacement:
         return f"{text}, which could not be bound to {replacement}. Record and domain stay."
     return (

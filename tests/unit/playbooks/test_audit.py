@@ -262,6 +262,9 @@ def test_who_uses_a_domain(
         }
         assert found == expected
         assert ("USED BY" in done.stdout) is bool(given)
+        warnings = [line for account in report["accounts"] for line in account["warnings"]]
+        assert len(warnings) == len(given)
+        assert all(line.startswith("it is not known whether a sender") for line in warnings)
         assert cloud.operations() == ({"list": 1, "senders": 1} if given else {"list": 1})
         assert clean.operations() == {"list": 1}
     assert audit(hosts, audit_senders="perhaps").returncode == 0

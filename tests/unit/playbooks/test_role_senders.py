@@ -36,6 +36,7 @@ class Case:
     variables: dict[str, Any] = field(default_factory=dict)
 
 
+RENAMED = {"rename_from": "OLD"}
 REPLACED = {"state": "absent", "replaced_by": "NEW"}
 CASES = {
     "moved": Case(REPLACED),
@@ -43,6 +44,9 @@ CASES = {
     "refused": Case({"state": "absent"}),
     "purged": Case({}, variables={"purge": True}),
     "warned": Case({"state": "absent", "dangling": "warn"}),
+    "renamed": Case({}, RENAMED),
+    "renamed-warned": Case({}, {**RENAMED, "dangling": "warn"}),
+    "resets": Case(REPLACED, spoil=lambda account: account.switch(sender_update="resets")),
     "unreadable": Case(REPLACED, spoil=lambda account: account.switch(senders_readable=False)),
     "unbound": Case(
         REPLACED, spoil=lambda account: account.fault("vendor_error", 6001, action="bind", count=0)
@@ -112,13 +116,17 @@ def world(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         users = [{"name": each, "tracking_domain": old(name)} for each in ("news", "orders")]
         account.change(senders=[*users, {"name": "other", "clicks": 0}])
         case.spoil(account)
-        replaced = {key: new(name) if value == "NEW" else value for key, value in case.old.items()}
+        names = {"OLD": old(name), "NEW": new(name)}
+        one, other = (
+            {key: names.get(str(value), value) for key, value in entry.items()}
+            for entry in (case.old, case.new)
+        )
         options = {
             **account.module_options,
             "dns_servers": [str(sandbox.dns_address)],
             "domains": [
-                {"name": new(name), **case.new},
-                *([{"name": old(name), **replaced}] if case.old else []),
+                {"name": new(name), **other},
+                *([{"name": old(name), **one}] if case.old else []),
             ],
             "dns_provider": "nsupdate",
             "dns_ttl": 1,
@@ -153,6 +161,8 @@ EXPECTED = {
     "refused": ({"new", "old"}, "old", True, True),
     "purged": ({"new", "old"}, "old", True, True),
     "warned": ({"new"}, "old", False, False),
+    "renamed": ({"old"}, "old", True, True),
+    "resets": ({"new", "old"}, "new", True, True),
     "unreadable": ({"new"}, "old", False, False),
     "unbound": ({"new", "old"}, "old", True, True),
     "lost-before": ({"new"}, "new", False, False),
@@ -187,6 +197,8 @@ def test_half_of_them_is_told_as_half(world: World) -> None:
 
 def test_what_else_they_are_set_to_stays(world: World) -> None:
     for name, account in world.accounts.items():
+        if name == "resets":
+            continue
         before = world.untouched[name][1]
         for sender, now in account.senders().items():
             assert {**now, "trackDomainName": None} == {
@@ -218,6 +230,10 @@ def test_check_mode_foretells_it_and_writes_nothing(world: World, case: str) -> 
 
 
 def test_who_may_not_read_them_is_warned(world: World) -> None:
+    assert "WarningSummary" not in world.done.stdout
     warning = f"it is not known whether a sender still uses {old('unreadable')}"
     assert warning in " ".join(world.done.stdout.split())
+    assert f"renamed although {old('renamed-warned')} is used by" in " ".join(
+        world.done.stdout.split()
+    )
     assert f"deleted although {old('warned')} is used by" in " ".join(world.done.stdout.split())

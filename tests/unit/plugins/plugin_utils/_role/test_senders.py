@@ -277,3 +277,12 @@ def test_a_replacement_that_fails_although_nobody_uses_the_old_one_any_more_keep
     world._converge = converge_  # type: ignore[method-assign]
     assert run(world, [B, absent(A, replaced_by=B)])["problems"] == []
     assert world.domains == {B: True}
+
+
+@pytest.mark.parametrize("replaced_by", [[], [B]])
+def test_a_name_that_moves_the_cursor_is_shown_without_that(replaced_by: list[str]) -> None:
+    world = world_of(A, B, senders={"\x1b[2J\u202eorders": A})
+    result = run(world, [B, absent(A, replaced_by=replaced_by)])
+    text = "\n".join([*result["summary"], *result["problems"]])
+    assert "?[2J?orders" in text
+    assert text.replace("\n", "").isprintable()
