@@ -85,6 +85,12 @@ def test_every_variable_may_be_blank() -> None:
     assert ArgumentSpecValidator(SPECS).validate(given).error_messages == []
 
 
+def test_every_variable_may_be_null() -> None:
+    """Ansible-core before 2.19 takes none for text, and answers with all of the specs."""
+    given = dict.fromkeys(SPECS) | {"tracking_domain_domains": ["track.example.com"]}
+    assert ArgumentSpecValidator(SPECS).validate(given).error_messages == []
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples_use_variables_that_there_are(example: Any) -> None:
     if "module_defaults" in example:
