@@ -25,7 +25,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._audit.report import
     days_from,
     names_in,
 )
-from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import switch
+from ansible_collections.mailops.email.plugins.plugin_utils._values import switch
 from ansible_collections.mailops.email.plugins.plugin_utils._variables import (
     account_options,
     of_the_role,

@@ -119,12 +119,18 @@ def _shows_failures_on_one_line() -> bool:
 
 
 def _read(
-    args: Data, names: t.Iterable[str], environment: t.Mapping[str, str], run: Run
+    args: Data, task_vars: t.Mapping[str, t.Any], environment: t.Mapping[str, str], run: Run
 ) -> tuple[Settings | None, Declared | None, list[str]]:
     given = args["variables"]
     # All variables of the play that begin as the role's do: one that is misspelt is an error.
-    names = [name for name in names if name.startswith(variables.PREFIX)]
-    settings, problems = variables.read(given, names, args["back_ends"], environment)
+    names = [name for name in task_vars if name.startswith(variables.PREFIX)]
+    settings, problems = variables.read(
+        given,
+        names,
+        args["back_ends"],
+        environment,
+        directory=str(task_vars.get("playbook_dir") or ""),
+    )
     if settings is None:
         return None, None, problems
     declared, problems = entries.read(

@@ -100,9 +100,14 @@ def _no_host_name(name: t.Any, why: str, hint: str) -> TrackingError:
 def quoted(name: t.Any) -> str:
     """A name for a message, cut; of PEM text nothing, for that it may be a private key."""
     text = str(name)
-    if "-----BEGIN" in text or "-----END" in text:
+    if has_pem(text):
         return _PEM
     return repr(text if len(text) <= _LONGEST_QUOTED else text[:_LONGEST_QUOTED] + "...")
+
+
+def has_pem(text: str) -> bool:
+    """Whether there is PEM text in it, which may be a private key."""
+    return "-----BEGIN" in text or "-----END" in text
 
 
 def few(names: t.Sequence[str], most: int = 5) -> str:

@@ -13,8 +13,13 @@ import typing as t
 from dataclasses import dataclass
 from datetime import date
 
+from ansible_collections.mailops.email.plugins.module_utils._ansible.options import kind_of
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
-from ansible_collections.mailops.email.plugins.module_utils._names import normalise_name, quoted
+from ansible_collections.mailops.email.plugins.module_utils._names import (
+    has_pem,
+    normalise_name,
+    quoted,
+)
 
 Data = t.Dict[str, t.Any]
 
@@ -87,15 +92,33 @@ def blank(value: t.Any) -> bool:
 def _items(raw: t.Any) -> list[t.Any]:
     if blank(raw):
         return []
+    if _has_pem_for_names(raw):
+        # The lines of a key are no names, and nothing of them may be shown.
+        raise NoEntries(
+            f"{VARIABLE} has PEM text where names are: a certificate or a private key. In an entry they are "
+            "certificate and private_key. Nothing of it is shown here."
+        )
     if isinstance(raw, str):
         lines = [line.split("#")[0] for line in raw.splitlines()]
         return [name for line in lines for name in line.split(",") if name.strip()]
     if isinstance(raw, t.Mapping) or not isinstance(raw, t.Iterable):
         raise NoEntries(
-            f"{VARIABLE} must be a list of names, or of entries with a name each, "
-            f"not {quoted(type(raw).__name__)}."
+            f"{VARIABLE} must be a list of names, or of entries with a name each, not {kind_of(raw)}."
         )
     return list(raw)
+
+
+def _has_pem_for_names(raw: t.Any) -> bool:
+    """Whether somebody pasted a key or a certificate where names are, as text or line by line."""
+    items = raw if isinstance(raw, t.Sequence) and not isinstance(raw, str) else [raw]
+    names = [
+        name
+        for item in items
+        for name in (
+            (item.get("name"), item.get("domain")) if isinstance(item, t.Mapping) else (item,)
+        )
+    ]
+    return any(isinstance(name, str) and has_pem(name) for name in names)
 
 
 def _options(item: t.Any) -> Data | None:

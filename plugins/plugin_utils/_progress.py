@@ -18,7 +18,7 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.results imp
 )
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.plugins.plugin_utils import _results
-from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import switch
+from ansible_collections.mailops.email.plugins.plugin_utils._values import switch
 from ansible_collections.mailops.email.plugins.plugin_utils._waiting import (
     PASSING,
     Progress,

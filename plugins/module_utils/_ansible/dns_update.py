@@ -75,15 +75,16 @@ def server_from(params: t.Mapping[str, t.Any]) -> primary.PrimaryServer:
     if not texts["server"]:
         raise TrackingError(
             "validation",
-            "server is required",
+            "O(server) is required",
             hint=f"Set the option, or {ENVIRONMENT['server']} in the environment.",
         )
     if not 0 < params["port"] < 65536:
-        raise TrackingError("validation", f"port must be 1 to 65535, not {params['port']}")
+        raise TrackingError("validation", f"O(port) must be 1 to 65535, not {params['port']}")
     # Written so that it holds for "not a number" as well.
     if not 0 < params["timeout"] <= 3600:
         raise TrackingError(
-            "validation", f"timeout must be more than 0, and 3600 at most, not {params['timeout']}"
+            "validation",
+            f"O(timeout) must be more than 0, and 3600 at most, not {params['timeout']}",
         )
     return primary.PrimaryServer(
         host=texts["server"],

@@ -31,12 +31,12 @@ def with_prefix(text: str, prefix: str, quoted: t.Iterable[str] = ()) -> str:
     :param prefix: ``tracking_domain_`` in the role, else empty.
     :param quoted: words of others in the text, which stay as they are.
     """
-    return _renamed(text, prefix, _options() if prefix else (), quoted, marked=True)
+    return _renamed(text, prefix, _options() if prefix else (), quoted)
 
 
 def prefixed(text: str, prefix: str, names: t.Iterable[str]) -> str:
-    """``text``, where those of ``names`` that are no usual words have the prefix."""
-    return _renamed(text, prefix, names, (), marked=False)
+    """``text``, where options that are marked, and those of ``names`` that are no usual words, have the prefix."""
+    return _renamed(text, prefix, names, ())
 
 
 def reworded(result: dict[str, t.Any], prefix: str) -> dict[str, t.Any]:
@@ -63,17 +63,12 @@ def _vendor_messages(result: dict[str, t.Any]) -> t.Iterator[str]:
             yield message
 
 
-def _renamed(
-    text: str, prefix: str, names: t.Iterable[str], quoted: t.Iterable[str], *, marked: bool
-) -> str:
+def _renamed(text: str, prefix: str, names: t.Iterable[str], quoted: t.Iterable[str]) -> str:
     parts = [rf"(?<!\w){re.escape(each)}(?!\w)" for each in _longest_first(quoted)]
-    if marked:
-        parts.append(_MARKED)
+    parts.append(_MARKED)
     odd = _longest_first(name for name in names if "_" in name)
     if odd:
         parts.append(_NAME.format(names="|".join(odd)))
-    if not parts:
-        return text
 
     def rename(found: re.Match[str]) -> str:
         name = found.groupdict().get("name") or found.groupdict().get("marked")

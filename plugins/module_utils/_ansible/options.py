@@ -221,18 +221,33 @@ def check_texts(given: Params, facts: ProviderFacts) -> None:
         shown = "" if option.secret else f": YAML has read it as {value}"
         raise TrackingError(
             "validation",
-            f"{name} must be text, but was given as {_kind_of(value)}{shown}",
+            f"{marked(name)} must be text, but was given as {kind_of(value)}{shown}",
             provider=facts.name,
             hint=f"Write it in quotes, or set {option.env}: otherwise leading zeros and the like "
             "are lost. In AWX, use a credential for it, not a survey.",
         )
 
 
-def _kind_of(value: t.Any) -> str:
-    # By what it is an instance of: Ansible has kinds of its own for numbers.
-    if isinstance(value, bool):
-        return "true or false"
-    return "a number" if isinstance(value, (int, float)) else "something else"
+def kind_of(value: t.Any) -> str:
+    """What a value is, in words."""
+    # By what it is an instance of: Ansible has kinds of its own for numbers and the like.
+    kinds: dict[str, t.Any] = {
+        "true or false": bool,
+        "a number": (int, float),
+        "text": str,
+        "a dictionary": t.Mapping,
+        "a list": t.Sequence,
+    }
+    return next((kind for kind, of in kinds.items() if isinstance(value, of)), "something else")
+
+
+def marked(name: str) -> str:
+    """The name of an option for a message, from which ``option_names`` makes that of a variable of the role.
+
+    >>> marked("region"), marked("api_url")
+    ('O(region)', 'api_url')
+    """
+    return name if "_" in name else f"O({name})"
 
 
 def connection_options(
@@ -267,7 +282,7 @@ def _check_value(
     if not _is_text(value):
         raise TrackingError(
             "validation",
-            f"{name} is not text in UTF-8, so it cannot be sent",
+            f"{marked(name)} is not text in UTF-8, so it cannot be sent",
             provider=facts.name,
             hint="Check where it comes from: a binary file, or one in another encoding.",
         )
@@ -275,7 +290,7 @@ def _check_value(
         source = "" if from_task else f" (from the environment variable {option.env})"
         raise TrackingError(
             "validation",
-            f"{name} must be one of {', '.join(option.choices)}, not {value!r}{source}",
+            f"{marked(name)} must be one of {', '.join(option.choices)}, not {value!r}{source}",
             provider=facts.name,
         )
 
@@ -284,7 +299,7 @@ def _lacking(missing: t.Mapping[str, Option], facts: ProviderFacts) -> TrackingE
     """All that is missing at once, and where it may come from."""
     several = len(missing) > 1
     variables = _listed([option.env for option in missing.values()])
-    names = _listed([name if "_" in name else f"O({name})" for name in missing])
+    names = _listed([marked(name) for name in missing])
     return TrackingError(
         "validation",
         f"{names} {'are' if several else 'is'} required for the provider {facts.name}",
@@ -335,7 +350,7 @@ def check_numbers(params: Params) -> None:
         wanted = "more than 0" if least == 0.001 else f"{least} or more"
         if most is not None:
             wanted += f", and {most} at most"
-        raise TrackingError("validation", f"{name} must be {wanted}, not {value}")
+        raise TrackingError("validation", f"{marked(name)} must be {wanted}, not {value}")
 
 
 def settings_from(params: Params, *, check_mode: bool) -> Settings:

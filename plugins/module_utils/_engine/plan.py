@@ -142,7 +142,7 @@ def check_wanted(wanted: t.Sequence[Wanted], facts: ProviderFacts) -> None:
     :raises TrackingError: ``validation`` or ``unsupported``.
     """
     for entry in wanted:
-        _check_entry(entry, facts)
+        check_entry(entry, facts)
     _check_senders(wanted, facts)
     claims = Counter(name for entry in wanted for name in entry.names)
     twice = sorted(name for name, count in claims.items() if count > 1)
@@ -177,7 +177,12 @@ def _check_senders(wanted: t.Sequence[Wanted], facts: ProviderFacts) -> None:
         )
 
 
-def _check_entry(entry: Wanted, facts: ProviderFacts) -> None:
+def check_entry(entry: Wanted, facts: ProviderFacts) -> None:
+    """Refuse one entry that contradicts itself or that the provider cannot serve.
+
+    :raises TrackingError: ``validation`` or ``unsupported``.
+    """
+
     def refuse(code: str, message: str, hint: str) -> TrackingError:
         return TrackingError(code, f"{entry.name}: {message}", provider=facts.name, hint=hint)
 

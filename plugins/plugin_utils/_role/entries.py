@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.options import entry_spec
+from ansible_collections.mailops.email.plugins.module_utils._engine.plan import check_entry
+from ansible_collections.mailops.email.plugins.module_utils._engine.wanted import Wanted
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import quoted
 from ansible_collections.mailops.email.plugins.plugin_utils._declared import (
@@ -22,11 +24,8 @@ from ansible_collections.mailops.email.plugins.plugin_utils._declared import (
     read_entries,
 )
 from ansible_collections.mailops.email.plugins.plugin_utils._records import RecordError, zone_of
-from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import (
-    Settings,
-    switch,
-    texts,
-)
+from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import Settings
+from ansible_collections.mailops.email.plugins.plugin_utils._values import switch, texts, typed
 
 Data = t.Dict[str, t.Any]
 
@@ -105,7 +104,8 @@ def read(raw: t.Any, settings: Settings, *, today: date) -> tuple[Declared, list
             problems.append(f"{entry.name} is declared more than once: keep one entry for it.")
         seen.add(entry.name)
         problems += _zone(declared, entry)
-        problems += _sort(declared, entry, settings, today)
+        wrong = _check_values(entry)
+        problems += wrong or _sort(declared, entry, settings, today)
     problems += _check_replacements(declared, entries)
     if settings.purge and not declared.present:
         problems.append(
@@ -125,6 +125,21 @@ def _check_keys(entry: Entry) -> list[str]:
             problems.append(f"{entry.name}: an entry has no key {quoted(key)}.{meant}")
     if "name" in entry.options and "domain" in entry.options:
         problems.append(f"{entry.name}: name and domain are the same: keep one of them.")
+    return problems
+
+
+def _check_values(entry: Entry) -> list[str]:
+    """What the modules would refuse, before anything is done."""
+    problems = []
+    for key, option in entry_spec().items():
+        # Its own message, and the reader has checked the names.
+        if key in ("name", "state", "rename_from"):
+            continue
+        try:
+            typed(entry.options.get(key), option)
+        except ValueError as exc:
+            shown = "" if option.get("no_log") else f", not {quoted(entry.options[key])}"
+            problems.append(f"{entry.name}: {key} must be {exc}{shown}.")
     return problems
 
 
@@ -151,7 +166,7 @@ def _sort(declared: Declared, entry: Entry, settings: Settings, today: date) -> 
         declared.retiring[name] = ((entry.retire_on - today).days, str(entry.retire_on))
         if entry.state == "absent":
             declared.absent_later.append(name)
-            return []
+            return _refused(entry, settings)
     if entry.is_absent(today):
         options: Data = {
             key: value for key, value in entry.options.items() if key in ("id", "dangling")
@@ -159,8 +174,19 @@ def _sort(declared: Declared, entry: Entry, settings: Settings, today: date) -> 
         declared.absent.append(Absent(name, options, entry.replaced_by))
         if "dangling" in options:
             declared.dangling[name] = str(options["dangling"])
-        return []
+        return _refused(entry, settings)
     return _add_present(declared, entry, settings)
+
+
+def _refused(entry: Entry, settings: Settings) -> list[str]:
+    """What the module would refuse of an absent entry: it is given those that stay before anything is done."""
+    number = entry.options.get("id")
+    wanted = Wanted(entry.name, state="absent", id=None if number is None else int(number))
+    try:
+        check_entry(wanted, settings.facts)
+    except TrackingError as exc:
+        return [str(exc)]
+    return []
 
 
 def _add_present(declared: Declared, entry: Entry, settings: Settings) -> list[str]:
@@ -175,11 +201,8 @@ def _add_present(declared: Declared, entry: Entry, settings: Settings) -> list[s
         options["senders"] = texts(options["senders"])
     if entry.rename_from:
         declared.former[name] = entry.rename_from
-    try:
-        verifies = switch(entry.options.get("verify"), settings.verify)
-        explicit = switch(entry.options.get(_WAIT), None)
-    except ValueError:
-        return [f"{name}: verify and wait must be true or false."]
+    verifies = switch(entry.options.get("verify"), settings.verify)
+    explicit = switch(entry.options.get(_WAIT), None)
     if "verify" in options:
         # Without a look at the DNS the provider would be asked too early: the role does that later.
         options["verify"] = verifies and settings.looks

@@ -21,8 +21,25 @@ from pathlib import Path
 
 import yaml
 
-from ansible_collections.mailops.email.plugins.module_utils._ansible.option_names import with_prefix
-from ansible_collections.mailops.email.plugins.module_utils._ansible.options import check_texts
+from ansible_collections.mailops.email.plugins.module_utils._ansible.dns_update import (
+    ENVIRONMENT,
+    server_from,
+    update_spec,
+)
+from ansible_collections.mailops.email.plugins.module_utils._ansible.option_names import (
+    prefixed,
+    with_prefix,
+)
+from ansible_collections.mailops.email.plugins.module_utils._ansible.options import (
+    check_numbers,
+    check_texts,
+    connection_spec,
+    dns_spec,
+    set_spec,
+    wait_spec,
+)
+from ansible_collections.mailops.email.plugins.module_utils._dns.client import Endpoint
+from ansible_collections.mailops.email.plugins.module_utils._dns.primary import key_from
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.module_utils._names import (
     NamePattern,
@@ -33,55 +50,27 @@ from ansible_collections.mailops.email.plugins.module_utils._names import (
 from ansible_collections.mailops.email.plugins.module_utils._providers.facts import ProviderFacts
 from ansible_collections.mailops.email.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.mailops.email.plugins.plugin_utils._declared import blank
+from ansible_collections.mailops.email.plugins.plugin_utils._values import typed
 
 Data = t.Dict[str, t.Any]
 Given = t.Mapping[str, t.Any]
 
 PREFIX = "tracking_domain_"
 _SPECS = Path(__file__).resolve().parents[3] / "roles/tracking_domain/meta/argument_specs.yml"
-_SWITCHES = (
-    "verify",
-    "wait",
-    "purge",
-    "dns_overwrite",
-    "validate_certs",
-    "expect_no_changes",
-)
-_NUMBERS = (
-    "dns_ttl",
-    "wait_timeout",
-    "wait_interval",
-    "removal_timeout",
-    "timeout",
-    "retries",
-    "concurrency",
-    "purge_limit",
-)
-_CHOICES = {
-    "dangling": ("fail", "warn", "ignore"),
-    "dns_check": ("authoritative", "recursive", "off"),
+# Those that are the role's own, or that the role takes another way than the modules do.
+_ROLE_SPEC: t.Dict[str, t.Dict[str, t.Any]] = {
+    "dns_provider": {"type": "str"},
+    "dns_zone": {"type": "str"},
+    "dns_ttl": {"type": "int"},
+    "dns_overwrite": {"type": "bool"},
+    "removal_timeout": {"type": "float"},
+    "expect_no_changes": {"type": "bool"},
 }
-_LISTS = ("dns_servers",)
 # What the role itself sets, or hands to tasks of the user's; and the names of modules, under which
 # plays register their results.
 _OWN = ("result", "record", "dns_changes", "dns_sent", "info")
-# As ansible.builtin.bool takes them.
-_ON = ("yes", "on", "1", "true", "y", "t")
-_OFF = ("no", "off", "0", "false", "n", "f")
 _LONGEST_TTL = 2**31 - 1
-# Not options of an account: everything else that the role does not use itself goes to the modules.
-_NO_CONNECTION = frozenset(
-    {
-        *(name for name in _SWITCHES if name != "validate_certs"),
-        *(name for name in _NUMBERS if name not in ("timeout", "retries")),
-        *_CHOICES,
-        *_LISTS,
-        "domains",
-        "purge_exclude",
-        "dns_provider",
-        "dns_zone",
-    }
-)
+_NSUPDATE, _CUSTOM = "nsupdate", "custom"
 
 
 @functools.lru_cache(maxsize=1)
@@ -172,6 +161,8 @@ def read(
     names: t.Iterable[str],
     back_ends: t.Mapping[str, Given],
     environment: t.Mapping[str, str] = os.environ,
+    *,
+    directory: str = "",
 ) -> tuple[Settings | None, list[str]]:
     """The variables as they are meant: what is null or blank is not set, AWX sends such.
 
@@ -179,6 +170,7 @@ def read(
     :param names: all variables of the play that begin with the prefix.
     :param back_ends: the table of back ends.
     :param environment: of the modules that the role runs.
+    :param directory: where a relative path starts from: the playbook's.
     :return: None where something is wrong; and what, a line each.
     """
     values = {name[len(PREFIX) :]: value for name, value in given.items()}
@@ -186,16 +178,11 @@ def read(
     result = _typed(values, problems)
     problems += _about_provider(result)
     back_end = _back_end(result, values, back_ends, environment, problems)
+    if back_end is not None and not problems:
+        problems += _about_back_end(back_end.name, result, environment, directory)
     if problems or back_end is None:
         return None, problems
-    if result["dns_ttl"] > _LONGEST_TTL:
-        return None, [f"{PREFIX}dns_ttl must be at most {_LONGEST_TTL} seconds."]
-    own = {name for name in specs() if name.split("_", 1)[0] in back_ends}
-    connection = {
-        name: value
-        for name, value in result.items()
-        if name not in _NO_CONNECTION and name not in own and value is not None
-    }
+    connection = {name: result[name] for name in connection_spec() if result.get(name) is not None}
     return (
         Settings(
             connection=connection,
@@ -206,13 +193,13 @@ def read(
             wait_timeout=result["wait_timeout"],
             wait_interval=result["wait_interval"],
             removal_timeout=result["removal_timeout"],
-            dns_ttl=int(result["dns_ttl"]),
+            dns_ttl=result["dns_ttl"],
             dns_zone=result["dns_zone"],
             dns_overwrite=bool(result["dns_overwrite"]),
             dangling=result["dangling"],
-            concurrency=max(1, int(result["concurrency"])),
+            concurrency=result["concurrency"],
             purge=bool(result["purge"]),
-            purge_limit=int(result["purge_limit"]),
+            purge_limit=result["purge_limit"],
             purge_exclude=result["purge_exclude"],
             expect_no_changes=bool(result["expect_no_changes"]),
         ),
@@ -220,43 +207,70 @@ def read(
     )
 
 
+def _checked_as(back_end: t.Any) -> dict[str, dict[str, t.Any]]:
+    """What is checked, by the specs of the modules: the variables of the account, of its domains and of
+    the back end that is used.
+
+    Those of the provider are checked by ``check_texts``: of another provider they do not matter.
+    """
+    providers = {name for kind in PROVIDERS.values() for name in kind.facts.options}
+    modules = {**connection_spec(), **dns_spec("authoritative"), **wait_spec(), **set_spec()}
+    of_back_end = {name: {"type": "str"} for name in specs() if name.startswith(f"{back_end}_")}
+    if back_end == _NSUPDATE:
+        for name in of_back_end:
+            of_back_end[name] = update_spec()[name[len(_NSUPDATE) + 1 :]]
+    checked = {**modules, **_ROLE_SPEC, **of_back_end}
+    return {
+        name: option
+        for name, option in checked.items()
+        if name not in ("domains", "provider") and name not in providers
+    }
+
+
 def _typed(values: Given, problems: list[str]) -> Data:
     """All variables, each as what it is meant to be; a line in ``problems`` for what cannot be."""
     result: Data = {}
-
-    def complain(name: str, what: str) -> None:
-        problems.append(f"{PREFIX}{name} must be {what}, not {quoted(values[name])}.")
-
     for name, spec in specs().items():
         value = values.get(name)
         if blank(value):
             value = spec.get("default")
         result[name] = None if blank(value) else value
-    for name in _SWITCHES:
-        try:
-            result[name] = switch(result[name], None)
-        except ValueError:
-            complain(name, "true or false")
-    for name in _NUMBERS:
-        try:
-            result[name] = _number(result[name])
-        except (TypeError, ValueError):
-            complain(name, "a number, 0 or more")
     # YAML reads `off` as false.
     if str(result["dns_check"]).lower() == "false":
         result["dns_check"] = "off"
-    for name, choices in _CHOICES.items():
-        if result[name] not in choices:
-            complain(name, f"one of {', '.join(choices)}")
-    for name in _LISTS:
-        result[name] = texts(result[name])
-    try:
-        result["purge_exclude"] = name_patterns(texts(result["purge_exclude"]))
-    except TrackingError as exc:
-        problems.append(f"{PREFIX}purge_exclude: {exc}")
+
+    def complain(name: str, what: object) -> None:
+        shown = "" if specs()[name].get("no_log") else f", not {quoted(result[name])}"
+        problems.append(f"{PREFIX}{name} must be {what}{shown}.")
+
+    for name, option in _checked_as(result["dns_provider"]).items():
+        try:
+            result[name] = typed(result[name], option)
+        except ValueError as exc:
+            complain(name, exc)
+            # So that what follows does not complain of it again.
+            result[name] = None
     if result["dns_zone"] is not None and not _is_zone(result["dns_zone"]):
         complain("dns_zone", "a zone such as example.com")
+    if (result["dns_ttl"] or 0) > _LONGEST_TTL:
+        complain("dns_ttl", f"{_LONGEST_TTL} seconds at most")
+    problems += _refused(check_numbers, result)
+    for server in result["dns_servers"] or ():
+        problems += _refused(Endpoint.parse, server)
+    try:
+        result["purge_exclude"] = name_patterns(result["purge_exclude"] or ())
+    except TrackingError as exc:
+        problems.append(f"{PREFIX}purge_exclude: {exc}")
     return result
+
+
+def _refused(check: t.Callable[[t.Any], object], value: t.Any) -> list[str]:
+    """What a check of the modules says of a value, in the words of the role's variables."""
+    try:
+        check(value)
+    except TrackingError as exc:
+        return [with_prefix(str(exc), PREFIX)]
+    return []
 
 
 def _unknown(names: t.Iterable[str], back_ends: t.Iterable[str]) -> list[str]:
@@ -279,12 +293,9 @@ def _unknown(names: t.Iterable[str], back_ends: t.Iterable[str]) -> list[str]:
 
 def _about_provider(result: Data) -> list[str]:
     provider = result["provider"]
-    if provider in PROVIDERS:
-        try:
-            check_texts(result, PROVIDERS[provider].facts)
-        except TrackingError as exc:
-            return [with_prefix(str(exc), PREFIX)]
-        return []
+    if isinstance(provider, str) and provider in PROVIDERS:
+        facts = PROVIDERS[provider].facts
+        return _refused(lambda given: check_texts(given, facts), result)
     choices = ", ".join(sorted(PROVIDERS))
     if provider is None:
         return [f"{PREFIX}provider must be set, to one of {choices}."]
@@ -301,6 +312,8 @@ def _back_end(
     problems: list[str],
 ) -> BackEnd | None:
     name = result["dns_provider"]
+    if name is None:
+        return None
     if name not in back_ends:
         problems.append(
             f"{PREFIX}dns_provider must be one of {', '.join(back_ends)}, not {quoted(name)}."
@@ -340,6 +353,37 @@ def _back_end(
     return back_end
 
 
+def _about_back_end(
+    name: str, result: Data, environment: t.Mapping[str, str], directory: str
+) -> list[str]:
+    """What is wrong with the variables of the back end, as far as that can be known before it is used."""
+    if name == _CUSTOM:
+        if os.path.isfile(os.path.join(directory, result["custom_tasks"])):
+            return []
+        return [
+            (
+                f"{PREFIX}custom_tasks must name a tasks file (it is {quoted(result['custom_tasks'])}). "
+                "A relative path starts from the playbook's directory."
+            )
+        ]
+    if name != _NSUPDATE:
+        return []
+    spec = update_spec()
+    options: Data = {}
+    for option in spec:
+        given = (
+            result.get(f"{name}_{option}"),
+            environment.get(ENVIRONMENT.get(option, "")),
+            spec[option].get("default"),
+        )
+        options[option] = next((value for value in given if not blank(value)), None)
+    try:
+        key_from(server_from(options))
+    except TrackingError as exc:
+        return [prefixed(str(exc), f"{PREFIX}{name}_", spec)]
+    return []
+
+
 def _collection_is_there(name: str) -> bool:
     return _imports(f"ansible_collections.{name}")
 
@@ -350,37 +394,6 @@ def _imports(name: str) -> bool:
     except ImportError:
         return False
     return True
-
-
-def switch(value: t.Any, default: t.Any) -> t.Any:
-    """A boolean, as text too; ``default`` where it is not set.
-
-    :raises ValueError: it is no boolean.
-    """
-    if blank(value):
-        return default
-    word = str(value).strip().lower()
-    if word not in (*_ON, *_OFF):
-        raise ValueError(word)
-    return word in _ON
-
-
-def _number(value: t.Any) -> float:
-    if isinstance(value, bool):
-        raise ValueError(value)
-    number = float(value)
-    if not 0 <= number < float("inf"):
-        raise ValueError(value)
-    return int(number) if number == int(number) else number
-
-
-def texts(value: t.Any) -> list[str]:
-    """A list, also as text with an item a line or commas between: a survey has no lists."""
-    if value is None:
-        return []
-    if isinstance(value, str):
-        value = value.replace(",", "\n").split("\n")
-    return [str(item).strip() for item in value if not blank(item)]
 
 
 def _is_zone(zone: t.Any) -> bool:

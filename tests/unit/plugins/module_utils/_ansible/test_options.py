@@ -24,6 +24,7 @@ from ansible_collections.mailops.email.plugins.module_utils._ansible.options imp
     domain_spec,
     entry_spec,
     info_spec,
+    marked,
     set_spec,
     settings_from,
     stripped,
@@ -100,7 +101,8 @@ def test_options_of_one_name_make_one_that_any_provider_can_use(
     given = {"api_user": "u", "api_key": "k", "region": "eu"}
     assert connection_options(given, third, {})["region"] == "eu"
     assert connection_options({}, third, {})["region"] is None
-    assert "region must be one of singapore" in str(refusal(connection_options, given, CLOUD, {}))
+    said = str(refusal(connection_options, given, CLOUD, {}))
+    assert "O(region) must be one of singapore" in said
 
 
 def test_a_set_s_entry_has_the_options_of_one_domain() -> None:
@@ -240,6 +242,8 @@ class Tagged(int):
         (1.5, "a number"),
         (True, "true or false"),
         (date(2027, 12, 31), "something else: YAML has read it as 2027-12-31"),
+        (["x"], "a list"),
+        ({"x": 1}, "a dictionary"),
     ],
 )
 def test_an_option_that_yaml_did_not_read_as_text_is_refused(value: Any, kind: str) -> None:
@@ -255,7 +259,7 @@ def test_an_option_that_yaml_did_not_read_as_text_is_refused(value: Any, kind: s
 def test_a_secret_that_is_no_text_is_refused_without_being_shown() -> None:
     with pytest.raises(TrackingError) as caught:
         check_texts({"token": 48151623}, CLEAN)
-    assert "token must be text" in str(caught.value)
+    assert "O(token) must be text" in str(caught.value)
     assert "48151623" not in f"{caught.value} {caught.value.hint}"
 
 
@@ -302,7 +306,7 @@ def test_an_option_that_only_makes_the_address_is_not_required_with_an_address()
 
 def test_a_region_that_is_none_is_refused_wherever_it_comes_from() -> None:
     error = refusal(connection_options, {}, CLOUD, {**CLOUD_ENV, "SENDCLOUD_REGION": "mars"})
-    assert "region must be one of singapore, china, us, hongkong, not 'mars'" in str(error)
+    assert "O(region) must be one of singapore, china, us, hongkong, not 'mars'" in str(error)
     assert "SENDCLOUD_REGION" in str(error)
     error = refusal(connection_options, {"region": "mars"}, CLOUD, CLOUD_ENV)
     assert "not 'mars'" in str(error)
@@ -313,7 +317,7 @@ def test_a_region_that_is_none_is_refused_wherever_it_comes_from() -> None:
 def test_what_is_not_utf_8_is_refused_without_repeating_it(option: str) -> None:
     error = refusal(connection_options, {option: "abc\udcffdef"}, CLEAN, CLEAN_ENV)
     assert error.code == "validation"
-    assert f"{option} is not text in UTF-8" in str(error)
+    assert f"{marked(option)} is not text in UTF-8" in str(error)
     assert "abc" not in str(error)
 
 
@@ -342,14 +346,14 @@ def test_numbers_that_make_no_sense(name: str, good: list[float], bad: list[floa
     for number in bad:
         error = refusal(check_numbers, {name: number})
         assert error.code == "validation"
-        assert f"{name} must be " in str(error)
+        assert f"{marked(name)} must be " in str(error)
 
 
 def test_a_refused_number_is_told_with_what_is_possible() -> None:
     said = str(refusal(check_numbers, {"timeout": 1e12}))
-    assert said == "timeout must be more than 0, and 3600 at most, not 1000000000000.0."
+    assert said == "O(timeout) must be more than 0, and 3600 at most, not 1000000000000.0."
     assert str(refusal(check_numbers, {"retries": 101})).startswith(
-        "retries must be 0 or more, and 100"
+        "O(retries) must be 0 or more, and 100"
     )
 
 

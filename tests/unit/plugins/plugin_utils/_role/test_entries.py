@@ -83,7 +83,8 @@ def test_what_an_absent_entry_takes_along() -> None:
             },
             B,
             "c.example.com",
-        ]
+        ],
+        provider="sendcloud",
     ).absent
     assert (absent.name, absent.options) == (A, {"id": 7, "dangling": "warn"})
     assert absent.replaced_by == (B, C)
@@ -99,7 +100,10 @@ def test_a_rename() -> None:
     ("raw", "says"),
     [
         (None, "tracking_domain_domains must be set"),
-        ({"name": A}, "must be a list of names"),
+        (
+            {"name": A},
+            "must be a list of names, or of entries with a name each, not a dictionary.",
+        ),
         ([12], "Entry 1 of tracking_domain_domains must be a name or a dictionary"),
         (
             ["https://a.example.com/"],
@@ -112,7 +116,34 @@ def test_a_rename() -> None:
         ),
         ([{"name": A, "state": "gone"}], "state must be present or absent, not 'gone'"),
         ([{"name": A, "retire_on": "soon"}], "retire_on is 'soon', which is not a date"),
-        ([{"name": A, "verify": "perhaps"}], "verify and wait must be true or false"),
+        (
+            [{"name": A, "verify": "perhaps"}],
+            "a.example.com: verify must be true or false, not 'perhaps'.",
+        ),
+        (
+            [{"name": A, "state": "absent", "dangling": "never"}],
+            "a.example.com: dangling must be one of fail, warn, ignore, not 'never'.",
+        ),
+        (
+            [{"name": A, "state": "absent", "retire_on": "2999-01-01", "dangling": "never"}],
+            "a.example.com: dangling must be one of",
+        ),
+        (
+            [{"name": A, "state": "absent", "id": "abc"}],
+            "a.example.com: id must be a whole number, 0 or more, not 'abc'.",
+        ),
+        (
+            [{"name": A, "retire_on": "2026-01-01", "id": 7}],
+            "a.example.com: SendClean has no ids for tracking domains. Leave the option id out; ",
+        ),
+        (
+            [{"name": A, "state": "absent", "retire_on": "2999-01-01", "id": 7}],
+            "a.example.com: SendClean has no ids for tracking domains.",
+        ),
+        ([{"name": A, "private_key": {"a": "word-1"}}], "a.example.com: private_key must be text"),
+        ([{"name": A, "certificate_update": "now"}], "must be one of on_change, always, not 'now'"),
+        ([{"name": A, "senders": {"a": 1}}], "a.example.com: senders must be a list"),
+        (12, "must be a list of names, or of entries with a name each, not a number."),
         ([{"name": A, "zone": "example.org"}], "not within the zone example.org"),
         (
             [{"name": A, "state": "absent", "replaced_by": B}],
@@ -126,6 +157,47 @@ def test_a_mistake_is_one_line(raw: Any, says: str) -> None:
     (said,) = problems(raw)
     assert says in said
     assert "\n" not in said
+
+
+def test_every_entry_that_is_wrong_has_its_line() -> None:
+    wrong = [
+        {"name": A, "state": "absent", "dangling": "never"},
+        {"name": B, "state": "absent", "id": 7},
+        {"name": C, "certificate_update": "x", "wait": "perhaps"},
+    ]
+    assert [line.split(":")[0] for line in problems(wrong)] == [A, B, C, C]
+    assert "word-1" not in str(problems([{"name": A, "private_key": {"a": "word-1"}}]))
+
+
+KEY_LINES = [
+    "-----BEGIN PRIVATE KEY-----",
+    "MIIEvQSECRET+KEY/MATERIAL0",
+    "aGVsbG8K",
+    "-----END PRIVATE KEY-----",
+]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "\n".join([A, *KEY_LINES]),
+        "\n".join([A, *(f"# {KEY_LINES[0]}", *KEY_LINES[1:3])]),
+        "\n".join([A, *KEY_LINES[1:]]),
+        [A, *KEY_LINES],
+        [{"name": line} for line in KEY_LINES],
+        [{"domain": line} for line in KEY_LINES],
+        [A, "\n".join(KEY_LINES)],
+    ],
+)
+def test_nothing_of_a_pasted_key_is_repeated(raw: Any) -> None:
+    (said,) = problems(raw)
+    assert said.startswith("tracking_domain_domains has PEM text where names are")
+    assert "MII" not in said
+    assert "aGVs" not in said
+
+
+def test_a_certificate_in_its_place_is_none_of_that() -> None:
+    assert read([{"name": A, "certificate": "\n".join(KEY_LINES)}]).present_names == [A]
 
 
 def test_a_purge_needs_something_that_stays() -> None:

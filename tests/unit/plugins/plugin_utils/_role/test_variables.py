@@ -44,14 +44,50 @@ def test_blanks_are_not_set() -> None:
     ("name", "value", "says"),
     [
         ("verify", "perhaps", "tracking_domain_verify must be true or false, not 'perhaps'."),
-        ("dns_ttl", "soon", "tracking_domain_dns_ttl must be a number, 0 or more, not 'soon'."),
+        (
+            "dns_ttl",
+            "soon",
+            "tracking_domain_dns_ttl must be a whole number, 0 or more, not 'soon'.",
+        ),
         ("wait_timeout", -1, "tracking_domain_wait_timeout must be a number, 0 or more, not '-1'."),
         (
             "wait_timeout",
             True,
             "tracking_domain_wait_timeout must be a number, 0 or more, not 'True'.",
         ),
-        ("retries", [3], "tracking_domain_retries must be a number, 0 or more, not '[3]'."),
+        ("dns_ttl", "1.5", "tracking_domain_dns_ttl must be a whole number, 0 or more, not '1.5'."),
+        ("retries", [3], "tracking_domain_retries must be a whole number, 0 or more, not '[3]'."),
+        ("retries", 2.5, "tracking_domain_retries must be a whole number, 0 or more, not '2.5'."),
+        (
+            "purge_limit",
+            "0.5",
+            "tracking_domain_purge_limit must be a whole number, 0 or more, not '0.5'.",
+        ),
+        (
+            "dns_ttl",
+            2**31,
+            "tracking_domain_dns_ttl must be 2147483647 seconds at most, not '2147483648'.",
+        ),
+        (
+            "wait_interval",
+            0,
+            "tracking_domain_wait_interval must be more than 0, and 3600 at most, not 0.",
+        ),
+        (
+            "concurrency",
+            65,
+            "tracking_domain_concurrency must be 1 or more, and 64 at most, not 65.",
+        ),
+        ("timeout", "nan", "tracking_domain_timeout must be a number, 0 or more, not 'nan'."),
+        ("dns_servers", {"a": 1}, "tracking_domain_dns_servers must be a list, not \"{'a': 1}\"."),
+        (
+            "ca_path",
+            ["a"],
+            (
+                "tracking_domain_ca_path must be text, in quotes where YAML reads it as something else, "
+                "not \"['a']\"."
+            ),
+        ),
         ("dangling", "no", "tracking_domain_dangling must be one of fail, warn, ignore, not 'no'."),
         (
             "dns_zone",
@@ -63,6 +99,19 @@ def test_blanks_are_not_set() -> None:
             "provider",
             "sendclaen",
             "tracking_domain_provider must be one of sendclean, sendcloud, not 'sendclaen'. Did you mean sendclean?",
+        ),
+        (
+            "provider",
+            ["x"],
+            "tracking_domain_provider must be one of sendclean, sendcloud, not \"['x']\".",
+        ),
+        (
+            "dns_provider",
+            ["none"],
+            (
+                "tracking_domain_dns_provider must be text, in quotes where YAML reads it as something else, "
+                "not \"['none']\"."
+            ),
         ),
         (
             "dns_provider",
@@ -156,7 +205,8 @@ def test_a_back_end_s_variables_are_checked_before_anything_is_done(
         said = problems(dns_provider=back_end, environment=environment)
         assert said == [f"The DNS back end {back_end} needs {says}, which is not set."]
     for variable, other in group.items():
-        assert problems(dns_provider=back_end, environment={}, **{variable: "x"}) == []
+        there = __file__ if variable == "custom_tasks" else "x"
+        assert problems(dns_provider=back_end, environment={}, **{variable: there}) == []
         if other:
             assert problems(dns_provider=back_end, environment={other: "x"}) == []
 
@@ -167,6 +217,119 @@ def test_the_environments_of_back_ends_are_documented() -> None:
             for variable, other in group.items():
                 described = str(variables.specs()[variable]["description"])
                 assert f"E({other})" in described if other else "E(" not in described
+
+
+def test_a_key_of_the_environment_is_checked_too() -> None:
+    prefix = "TRACKING_DOMAIN_NSUPDATE_"
+    environment = {
+        f"{prefix}SERVER": "192.0.2.53",
+        f"{prefix}KEY_NAME": "role-key",
+        f"{prefix}KEY_SECRET": "no base64!",
+    }
+    (said,) = problems(dns_provider="nsupdate", environment=environment)
+    assert said.startswith("tracking_domain_nsupdate_key_secret is not base64")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            {"port": "abc"},
+            "tracking_domain_nsupdate_port must be a whole number, 0 or more, not 'abc'.",
+        ),
+        ({"port": 0}, "tracking_domain_nsupdate_port must be 1 to 65535, not 0."),
+        ({"port": "70000"}, "tracking_domain_nsupdate_port must be 1 to 65535, not 70000."),
+        (
+            {"protocol": "quic"},
+            "tracking_domain_nsupdate_protocol must be one of tcp, udp, not 'quic'.",
+        ),
+        (
+            {"key_algorithm": "hmac-sha3"},
+            (
+                "tracking_domain_nsupdate_key_algorithm must be one of hmac-md5, hmac-sha1, hmac-sha224, "
+                "hmac-sha256, hmac-sha384, hmac-sha512, not 'hmac-sha3'."
+            ),
+        ),
+        (
+            {"key_secret": "no base64!"},
+            (
+                "tracking_domain_nsupdate_key_secret is not base64. Give the secret as in the server's "
+                "configuration, without quotes."
+            ),
+        ),
+        (
+            {"key_secret": 48151623},
+            (
+                "tracking_domain_nsupdate_key_secret must be text, in quotes where YAML reads it as something "
+                "else."
+            ),
+        ),
+        (
+            {"key_secret": ""},
+            (
+                "tracking_domain_nsupdate_key_name is given without tracking_domain_nsupdate_key_secret. Give "
+                "both, or neither if the server accepts unsigned updates."
+            ),
+        ),
+        (
+            {"server": ["192.0.2.53"]},
+            (
+                "tracking_domain_nsupdate_server must be text, in quotes where YAML reads it as something "
+                "else, not \"['192.0.2.53']\"."
+            ),
+        ),
+    ],
+)
+def test_what_makes_no_sense_to_a_back_end_is_said_before_anything_is_done(
+    given: dict[str, Any], says: str
+) -> None:
+    right = {"server": "192.0.2.53", "port": "53", "key_name": "k", "key_secret": "c2VjcmV0"}
+    right = {f"nsupdate_{name}": value for name, value in right.items()}
+    assert problems(dns_provider="nsupdate", **right) == []
+    wrong = {f"nsupdate_{name}": value for name, value in given.items()}
+    assert problems(dns_provider="nsupdate", **{**right, **wrong}) == [says]
+    assert problems(**right, **{name: wrong[name] for name in wrong if name not in right}) == []
+
+
+def test_other_back_ends_take_text() -> None:
+    (said,) = problems(dns_provider="cloudflare", cloudflare_api_token=["word-1"])
+    assert said.startswith("tracking_domain_cloudflare_api_token must be text")
+    assert "word-1" not in said
+
+
+def test_a_tasks_file_that_is_not_there(tmp_path: Path) -> None:
+    given = {
+        "tracking_domain_provider": "sendclean",
+        "tracking_domain_dns_provider": "custom",
+        "tracking_domain_custom_tasks": "mine.yml",
+    }
+    _found, said = variables.read(given, list(given), BACK_ENDS, directory=str(tmp_path))
+    assert said == [
+        (
+            "tracking_domain_custom_tasks must name a tasks file (it is 'mine.yml'). A relative path starts "
+            "from the playbook's directory."
+        )
+    ]
+    (tmp_path / "mine.yml").touch()
+    assert variables.read(given, list(given), BACK_ENDS, directory=str(tmp_path))[1] == []
+
+
+def test_name_servers_that_are_none() -> None:
+    (said,) = problems(dns_servers="192.0.2.53, ns1.example.com")
+    assert said.startswith("'ns1.example.com' in tracking_domain_dns_servers is not the address")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("token", ["x"], "tracking_domain_token must be text, but was given as a list"),
+        ("token", {"x": 1}, "tracking_domain_token must be text, but was given as a dictionary"),
+        ("token", 48151623, "tracking_domain_token must be text, but was given as a number."),
+    ],
+)
+def test_options_of_the_account_have_their_prefix(name: str, value: Any, says: str) -> None:
+    (said,) = problems(**{name: value})
+    assert said.startswith(says)
 
 
 def test_what_a_back_end_needs_is_named_with_the_command_that_installs_it() -> None:

@@ -352,6 +352,7 @@ def settings(*, back_end: str = "nsupdate", **given: Any) -> variables.Settings:
     values = {
         "tracking_domain_provider": "sendclean",
         "tracking_domain_dns_provider": back_end,
+        "tracking_domain_nsupdate_server": "192.0.2.53",
         **{f"tracking_domain_{name}": value for name, value in given.items()},
     }
     found, problems = variables.read(values, list(values), BACK_ENDS)
