@@ -77,8 +77,8 @@ options:
       - C(zone), the zone of the name. If not given, the server is asked. If the server has a longer zone that contains the
         name, that zone is used.
       - C(state), V(present) (default) or V(absent).
-      - C(overwrite), V(true) to replace all records at the name, of any type. The records of a zone's apex and a delegation
-        are never replaced. V(false) is the default.
+      - C(overwrite), V(true) to replace all records at the name, of any type. The records of a zone's apex, a delegation
+        and a DNAME are never replaced. V(false) is the default.
     type: list
     elements: dict
     required: true

@@ -31,8 +31,11 @@ class Action(ActionBase):
     _parent: int | None = None
 
     def say(self, line: str) -> None:
-        """Show a line at once; it begins with the host that it is about."""
-        Display().display(f"[{self._host()}] {line}")
+        """Show a line at once; it begins with the host that it is about.
+
+        On stderr, as Ansible's warnings are: what a callback writes to stdout may be for machines.
+        """
+        Display().display(f"[{self._host()}] {line}", stderr=True)
 
     def _stop_if_alone(self) -> None:
         """End this process if Ansible's own is gone: nobody would see the result of what it waits for.

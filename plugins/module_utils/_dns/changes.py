@@ -5,7 +5,7 @@
 """A record to publish or to remove, and whether the records at its name permit that. No I/O here.
 
 The rule for every DNS back end: an addition needs nothing at the name, a removal needs this very
-record; only ``overwrite`` permits replacing, and never a zone's own records or a delegation.
+record; only ``overwrite`` permits replacing, and never a zone's own records, a delegation or a DNAME.
 
 Private to this collection: no promise is made to others.
 """
@@ -35,6 +35,8 @@ REFUSED = "refused"
 DNSSEC_TYPES = frozenset({"RRSIG", "NSEC", "NSEC3", "KEY", "SIG", "NXT"})
 # They make the name a zone's own, or another zone's: never replaced.
 _CUTS = ("SOA", "NS")
+# It redirects all names below: never replaced.
+_REDIRECT = "DNAME"
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -107,6 +109,12 @@ def decide(record: Record, found: t.Sequence[FoundRecord], *, wildcard: bool = F
             REFUSED,
             f"the name has {shown}: it is a zone of its own, where a CNAME is not possible",
             "Choose a name below it, or remove the delegation yourself.",
+        )
+    if any(each.type == _REDIRECT for each in there):
+        return Decision(
+            REFUSED,
+            f"the name has {shown}, which redirects all names below it",
+            "Choose another name, or remove the DNAME yourself.",
         )
     if record.overwrite:
         return Decision(CHANGE, f"the name has {shown}, to be replaced")

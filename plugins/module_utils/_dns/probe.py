@@ -40,7 +40,7 @@ if DNS_IMPORT_ERROR is None:
 ADDRESS_TYPES = ("A", "AAAA")
 # What else may stand in the way of a CNAME; DNSSEC's RRSIG and NSEC may stand beside it (RFC 4034).
 _OTHER_TYPES = (
-    *("TXT", "MX", "NS", "CAA", "SRV", "PTR", "NAPTR", "LOC", "SSHFP", "DS", "TLSA"),
+    *("TXT", "MX", "NS", "CAA", "SRV", "PTR", "NAPTR", "LOC", "SSHFP", "DS", "TLSA", "DNAME"),
     *("HTTPS", "SVCB"),
 )
 # How many more times a name is queried that is to be deleted or renamed.

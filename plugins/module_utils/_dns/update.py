@@ -52,7 +52,7 @@ if DNS_IMPORT_ERROR is None:
 CHANGED, FAILED = "changed", "failed"
 
 # What is asked for where a name has no CNAME; ANY for what else there may be.
-_OTHER_TYPES = ("A", "AAAA", "MX", "TXT", "NS", "ANY")
+_OTHER_TYPES = ("A", "AAAA", "MX", "TXT", "NS", "DNAME", "ANY")
 # Answers that say that a prerequisite did not hold.
 _PREREQUISITE_FAILED = ("YXDOMAIN", "YXRRSET", "NXRRSET", "NXDOMAIN")
 # Answers that are the same for every record of the zone.
@@ -421,9 +421,9 @@ class Updater:
             ours = not state.wildcard and any(
                 each.type == "CNAME" and same_name(each.value, record.value) for each in state.found
             )
-            # Uncompressed: at most four entries, each a name and ten octets, and three targets.
+            # Uncompressed: at most five entries, each a name and ten octets, and three targets.
             entries, targets = (
-                (4, 1) if record.overwrite and not ours else (3, 3) if ours else (2, 1)
+                (5, 1) if record.overwrite and not ours else (3, 3) if ours else (2, 1)
             )
             size += entries * (len(record.name) + 12) + targets * (len(target) + 1)
             if batch and size > self._connection.max_message_size:
@@ -435,6 +435,7 @@ class Updater:
             elif record.overwrite:
                 message.absent(name, "SOA")
                 message.absent(name, "NS")
+                message.absent(name, "DNAME")
                 message.delete(name)
             else:
                 message.absent(name)

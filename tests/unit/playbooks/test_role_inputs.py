@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -141,3 +142,19 @@ def test_localhost_of_an_inventory_may_be_a_windows_host(
     )
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("1 right, nothing changed") == 2
+
+
+def test_lines_of_progress_leave_machine_readable_output_as_it_is(
+    new_account: NewAccount, tmp_path: Path
+) -> None:
+    late = {"domains": ["late.example.com"], "dns_check": "off", "wait": True}
+    done = run_playbook(
+        CONVERGE,
+        place=tmp_path,
+        under=["sh", "-c", '"$@" > stdout', "sh"],
+        hosts={"shop": host(new_account("sendclean"), **late, wait_timeout=24, wait_interval=1)},
+        environment={"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
+    )
+    assert json.loads((tmp_path / "stdout").read_text())["stats"]["shop"]["failures"] == 1
+    # What is left is what stderr has.
+    assert re.search(r"^\[shop\] 0 of 1 verified, \d s left", done.stdout, re.M), done.stdout

@@ -46,7 +46,12 @@ def run(
 ) -> tuple[dict[str, Any], list[str]]:
     """The result, and what was shown meanwhile."""
     said: list[str] = []
-    monkeypatch.setattr(_action, "Display", lambda: SimpleNamespace(display=said.append))
+
+    def display(line: str, *, stderr: bool) -> None:
+        assert stderr, "stdout is the callback's"
+        said.append(line)
+
+    monkeypatch.setattr(_action, "Display", lambda: SimpleNamespace(display=display))
     monkeypatch.setattr(_progress.time, "monotonic", lambda: module.now)
     plugin = importlib.import_module(f"{ACTIONS}.{action}").ActionModule.__new__(
         importlib.import_module(f"{ACTIONS}.{action}").ActionModule

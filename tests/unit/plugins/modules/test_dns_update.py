@@ -22,6 +22,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from ansible_collections.mailops.email.plugins.module_utils._ansible.dns_update import update_spec
+from ansible_collections.mailops.email.plugins.module_utils._dns.live_dns import LiveDns
+from ansible_collections.mailops.email.plugins.module_utils._dns.model import LookupRequest
 from ansible_collections.mailops.email.plugins.module_utils._dns.primary import Connection
 from ansible_collections.mailops.email.tests.sandbox import real_dns
 from ansible_collections.mailops.email.tests.sandbox.dns_server import DnsServer
@@ -46,6 +48,7 @@ same     A 192.0.2.9
 a.empty  A 192.0.2.2
 sub      NS ns1.sub
 ns1.sub  A 127.0.0.1
+moved    DNAME other.test.
 child    NS ns.child
 ns.child A 127.0.0.9
 """,
@@ -163,12 +166,31 @@ def test_overwrite_replaces_whatever_is_there(server: real_dns.RealServer) -> No
         assert server.get(f"{name}.example.com", "A") == []
 
 
-def test_an_apex_and_a_delegation_are_never_replaced(server: real_dns.RealServer) -> None:
-    records = [present(name, overwrite=True) for name in ("sub", "child", "x.child")]
+def test_an_apex_a_delegation_and_a_redirection_are_never_replaced(
+    server: real_dns.RealServer,
+) -> None:
+    records = [present(name, overwrite=True) for name in ("sub", "child", "x.child", "moved")]
     ran = run(server, {"name": "example.com", "value": TARGET, "overwrite": True}, *records)
     assert set(statuses(ran)) == {"failed"}
     assert server.get("sub.example.com", "NS") != []
     assert server.get("child.example.com", "A") == []
+    assert server.get("moved.example.com", "DNAME") == ["other.test."]
+    assert "redirects all names below it" in ran["records"][-1]["msg"]
+
+
+def test_the_live_dns_shows_a_redirection(server: real_dns.RealServer) -> None:
+    live = LiveDns(check="authoritative", servers=[f"{server.host}:{server.port}"])
+    found = live.lookup([LookupRequest("moved.example.com", TARGET)])["moved.example.com"]
+    assert (found.status, found.points_at_target) == ("conflict", False)
+    assert found.found[0]["types"] == ["DNAME"]
+
+
+def test_a_redirection_comes_in_between(server: real_dns.RealServer) -> None:
+    with before_the_update(lambda: server.set("mix.example.com", "DNAME", "other.test.")):
+        ran = run(server, present("mix", overwrite=True), present("new"))
+    assert statuses(ran) == ["failed", "changed"]
+    assert server.get("mix.example.com", "DNAME") == ["other.test."]
+    assert server.get("mix.example.com", "CNAME") == []
 
 
 @pytest.mark.parametrize("zone", ["example.com", ""])

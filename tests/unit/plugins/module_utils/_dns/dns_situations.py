@@ -38,6 +38,7 @@ OTHER_RECORDS = {
     "SSHFP": "4 2 123456789abcdef67890123456789abcdef67890123456789abcdef123456789",
     "DS": "60485 5 1 2bb183af5f22588179a53b0a98631fad1a292118",
     "TLSA": "3 1 1 0d6fce3e8f0b9ea4a1d2fc38b5b4f9a1f63aa2ab1a5a3c0a0fcd9c8b6a3f6d41",
+    "DNAME": "other.example.net.",
     "HTTPS": "1 . alpn=h2",
     "SVCB": "1 . alpn=h2",
 }
@@ -284,6 +285,14 @@ SITUATIONS = {
         [f"There are other records at {NAME}", ": CAA (at ", f"expected: a CNAME to {TARGET}"],
         f"Remove CAA at {NAME}, then publish: {RECORD}",
         types=["CAA"],
+        hopeless=True,
+    ),
+    "a redirection of all names below": Situation(
+        "track DNAME other.example.net.",
+        "conflict",
+        [f"There are other records at {NAME}", "DNAME"],
+        f"Remove DNAME at {NAME}, then publish: {RECORD}",
+        types=["DNAME"],
         hopeless=True,
     ),
     "records of every other type": Situation(

@@ -46,6 +46,8 @@ PRESENT: list[tuple[list[FoundRecord], dict[str, Any], str]] = [
     ([OURS, FOREIGN], {}, "refused"),
     ([CUT], {"overwrite": True}, "refused"),
     ([FoundRecord("SOA", "...")], {"overwrite": True}, "refused"),
+    ([FoundRecord("DNAME", "other.test.")], {"overwrite": True}, "refused"),
+    ([ADDRESS, FoundRecord("DNAME", "other.test.")], {"overwrite": True}, "refused"),
 ]
 ABSENT = [
     ([], "unchanged"),

@@ -162,6 +162,7 @@ def test_each_change_has_its_prerequisite(connection: ScriptedConnection) -> Non
         ("ok", "CNAME", None),  # this very record
         ("mix", "SOA", "NONE"),
         ("mix", "NS", "NONE"),
+        ("mix", "DNAME", "NONE"),
     }
 
 
