@@ -259,6 +259,24 @@ def test_an_owner_id_from_a_survey_is_itself_or_refused(
         assert account.state() == {}
 
 
+def test_lines_of_progress_are_events_of_their_task(
+    new_account: NewAccount, job: MakeJob, variables: Callable[..., dict[str, Any]]
+) -> None:
+    account = new_account("sendcloud")
+    wait = {"tracking_domain_wait": True, "tracking_domain_wait_timeout": 24}
+    done = job(
+        "converge.yml",
+        hosts={"shop": variables(account, "late.example.com", **wait)},
+        credentials=[credential(account)],
+    ).run()
+    assert done.status == "failed"
+    line = next(each for each in done.events if "0 of 1 verified" in each["stdout"])
+    assert line["stdout"].startswith("[shop] 0 of 1 verified, ")
+    tasks = [each for each in done.events if each["event"] == "playbook_on_task_start"]
+    before = [each for each in tasks if each["counter"] < line["counter"]][-1]
+    assert before["event_data"]["task"] == "Verify the tracking domains"
+
+
 def test_a_job_canceled_while_it_waits_leaves_nothing_running_and_can_be_run_again(
     new_account: NewAccount,
     job: MakeJob,
