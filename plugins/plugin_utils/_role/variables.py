@@ -160,7 +160,7 @@ def read(
     given: Given,
     names: t.Iterable[str],
     back_ends: t.Mapping[str, Given],
-    environment: t.Mapping[str, str] = os.environ,
+    environment: t.Mapping[str, str] | None = None,
     *,
     directory: str = "",
 ) -> tuple[Settings | None, list[str]]:
@@ -169,10 +169,11 @@ def read(
     :param given: values by name, with the role's prefix.
     :param names: all variables of the play that begin with the prefix.
     :param back_ends: the table of back ends.
-    :param environment: of the modules that the role runs.
+    :param environment: of the modules that the role runs; this process's, if not given.
     :param directory: where a relative path starts from: the playbook's.
     :return: None where something is wrong; and what, a line each.
     """
+    environment = os.environ if environment is None else environment
     values = {name[len(PREFIX) :]: value for name, value in given.items()}
     problems = _unknown(names, back_ends)
     result = _typed(values, problems)

@@ -108,7 +108,7 @@ def new(case: str) -> str:
 def world(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     accounts = {name: sandbox.client.account("sendcloud") for name in CASES}
     hosts = {}
-    host, _, port = str(sandbox.dns_address).rpartition(":")
+    host, port = str(sandbox.dns_address).rsplit(":", 1)
     for name, case in CASES.items():
         account = accounts[name]
         account.seed(old(name), verified=True)

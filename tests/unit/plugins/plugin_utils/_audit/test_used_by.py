@@ -34,7 +34,7 @@ READ = report(
 
 def used_by(made: Any) -> dict[str, str]:
     """The cells of the column in the table, by name."""
-    head, *lines = as_text(made, 30).split("\n\n")[0].splitlines()
+    head, *lines = as_text(made, 30).split("\n\n", maxsplit=1)[0].splitlines()
     start, end = head.index("USED BY"), head.index("ACCOUNT")
     return {line.split()[1]: line[start:end].strip() for line in lines}
 
