@@ -6,10 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: awx_objects
-short_description: What AWX is to have for tracking domains
+short_description: Internal, what AWX should have for tracking domains
 version_added: 1.0.0
 description:
-  - Made for the playbook C(mailops.email.awx_setup). Its form may change with any release.
+  - Used internally by the playbook C(mailops.email.awx_setup). Do not use it in playbooks, because it may change
+    at any time.
 author:
   - The mailops.email authors (@mailops)
 positional: _input, types

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: dns_permitted
-short_description: Which DNS records a back end may change
+short_description: Internal, which DNS records a back end may change
 version_added: 1.1.0
 description:
-  - Made for the role P(mailops.email.tracking_domain#role). Its form may change with any release.
-  - A record may be added where nothing stands at the name, and removed if it is this very one. Only C(overwrite)
+  - Used internally by the role P(mailops.email.tracking_domain#role). Do not use it in playbooks, because it may
+    change at any time.
+  - A record may be added if there is nothing else at the name, and removed if it is exactly this one. Only C(overwrite)
     permits replacing.
 positional: _input
 options:

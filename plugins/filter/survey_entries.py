@@ -6,10 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: survey_entries
-short_description: Answers of a survey as declared tracking domains
+short_description: Internal, answers of a survey as declared tracking domains
 version_added: 1.0.0
 description:
-  - Made for the playbook C(mailops.email.change). Its form may change with any release.
+  - Used internally by the playbook C(mailops.email.change). Do not use it in playbooks, because it may change
+    at any time.
 author:
   - The mailops.email authors (@mailops)
 positional: _input

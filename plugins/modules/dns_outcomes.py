@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dns_outcomes
-short_description: Report the results of tasks that change DNS records
+short_description: Internal, the results of tasks that change DNS records
 version_added: 1.1.0
 description:
   - Used internally by the DNS back ends of the role P(mailops.email.tracking_domain#role). Do not use it in playbooks, because

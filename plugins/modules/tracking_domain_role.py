@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: tracking_domain_role
-short_description: A step of the role tracking_domain
+short_description: Internal, a step of the role tracking_domain
 version_added: 1.0.0
 description:
   - Used internally by the role P(mailops.email.tracking_domain#role). Do not use it in playbooks, because it may change at any

@@ -236,6 +236,33 @@ def test_links_are_absolute_and_lead_somewhere(name: str) -> None:
             assert (CHECKOUT / ours.sub("", link).split("#")[0]).is_file(), link
 
 
+# --- what is listed ------------------------------------------------------------------------------
+
+
+def test_a_plugin_is_in_the_readme_or_says_that_it_is_internal() -> None:
+    """``ansible-doc --list`` cannot hide a plugin, so that its first word has to say it."""
+    readme = (CHECKOUT / "README.md").read_text()
+    listed = set(re.findall(r"^\| \[?`mailops\.email\.(\w+)`", readme, re.M))
+    internal = set()
+    for path in [
+        *(CHECKOUT / "plugins" / "modules").glob("*.py"),
+        *(CHECKOUT / "plugins" / "filter").glob("*.py"),
+    ]:
+        (text,) = re.findall(r'^DOCUMENTATION = r"""\n(.*?)^"""', path.read_text(), re.M | re.S)
+        documented = yaml.safe_load(text)
+        said = " ".join(documented["description"])
+        if documented["short_description"].startswith("Internal, "):
+            internal.add(path.stem)
+            assert "Do not use it in playbooks, because it may change at any time." in said
+            assert said.startswith("Used internally by ")
+        else:
+            assert path.stem in listed, path.stem
+    assert internal
+    assert not internal & listed
+    playbooks = {path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")}
+    assert playbooks <= listed
+
+
 # --- the site ------------------------------------------------------------------------------------
 
 
