@@ -29,9 +29,10 @@ Data = t.Dict[str, t.Any]
 
 
 class Call(t.Protocol):
-    """Runs a module of this collection with these options, and returns its result."""
+    """What runs a module of this collection."""
 
-    def __call__(self, module: str, options: Data, *, check_mode: bool) -> Data: ...
+    def __call__(self, module: str, options: Data, *, check_mode: bool) -> Data:
+        """Run the module with these options, and return its result."""
 
 
 @dataclass
