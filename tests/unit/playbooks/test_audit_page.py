@@ -116,7 +116,9 @@ LONG = ".".join(["l" * 63, "o" * 63, "n" * 63, "g" * 40, "example.com"])
 @pytest.fixture
 def long_page(tmp_path: Path) -> Path:
     """Every part of the page, with the longest words that there can be."""
-    row = domain(LONG, dns="mismatch", days=5, tls=tls("incomplete_chain", 5), senders=["s" * 90, "t"])
+    row = domain(
+        LONG, dns="mismatch", days=5, tls=tls("incomplete_chain", 5), senders=["s" * 90, "t"]
+    )
     row["dns"]["reason"] = f"{LONG} is a CNAME to {LONG}."
     row["cname"]["target"] = LONG
     declared = [{"name": LONG, "retire_on": "2026-12-31"}, LINKS]

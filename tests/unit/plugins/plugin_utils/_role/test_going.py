@@ -29,7 +29,7 @@ def test_another_cname_keeps_the_domain_only_where_nobody_looks_where_it_leads(
     world = World({A: True}, {A: "links.new-vendor.example.net"})
     found = [{"type": "CNAME", "value": "links.new-vendor.example.net", "ttl": 300}]
     world.publish = lambda changes: {  # type: ignore[method-assign]
-        "records": [{"status": "unchanged", "found": found, "msg": "left alone"} for _ in changes]
+        "records": [{"status": "unchanged", "found": found, "msg": "left alone"}] * len(changes)
     }
     result = converge(world, [absent(A)], dns_check=dns_check, dns_zone="example.com")
     assert (A in world.domains) is (dns_check == "off")
