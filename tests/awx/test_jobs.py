@@ -263,7 +263,7 @@ def test_lines_of_progress_are_events_of_their_task(
     new_account: NewAccount, job: MakeJob, variables: Callable[..., dict[str, Any]]
 ) -> None:
     account = new_account("sendcloud")
-    wait = {"tracking_domain_wait": True, "tracking_domain_wait_timeout": 24}
+    wait = {"tracking_domain_wait": True, "tracking_domain_wait_timeout": 40}
     done = job(
         "converge.yml",
         hosts={"shop": variables(account, "late.example.com", **wait)},
