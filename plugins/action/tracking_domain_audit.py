@@ -90,6 +90,7 @@ class ActionModule(ActionBase):
             declared,
             provider=options.get("provider"),
             expires_within=expires_within,
+            senders="senders" in more,
         )
 
     def _info(self, options: Data, task_vars: Data) -> Data:

@@ -43,7 +43,7 @@ options:
     description:
       - 'SendClean only. The target that the CNAME of a tracking domain must point to. SendClean shows it in
         its panel, but not in its API. Without it the live DNS cannot be checked: domains are added and verified,
-        but a domain that still has a CNAME is not deleted. For example V(track.sendclean.net).'
+        but the role publishes no record, and a domain that still has a CNAME is not deleted. For example V(track.sendclean.net).'
       - If not set, the environment variable E(SENDCLEAN_CNAME_TARGET) is used.
     type: str
   api_user:

@@ -13,7 +13,8 @@ short_description: Write an account's tracking domains as variables of the role
 version_added: 1.1.0
 description:
   - Writes the tracking domains of an account as C(tracking_domain_domains), ready for the role
-    P(mailops.email.tracking_domain#role). If the role runs right after the export, it changes nothing.
+    P(mailops.email.tracking_domain#role). If the records are right and the role runs right
+    after the export, it changes nothing.
   - Each domain has its zone from the live DNS. Domains that are not verified get C(verify=false), so that they stay as they
     are. Comments show how many days certificates have left, and where the live DNS is wrong. What cannot be declared is written
     as a comment.

@@ -87,7 +87,8 @@ class SendClean(Provider):
             "cname_target": Option(
                 description="The target that the CNAME of a tracking domain must point to. SendClean shows it in "
                 "its panel, but not in its API. Without it the live DNS cannot be checked: domains are "
-                "added and verified, but a domain that still has a CNAME is not deleted.",
+                "added and verified, but the role publishes no record, and a domain that still has a CNAME "
+                "is not deleted.",
                 env="SENDCLEAN_CNAME_TARGET",
                 example="track.sendclean.net",
             ),

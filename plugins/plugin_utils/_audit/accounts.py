@@ -54,12 +54,14 @@ def account_of(
     *,
     provider: str | None,
     expires_within: int,
+    senders: bool = False,
 ) -> Data:
     """An account as the report has it.
 
     :param listing: what ``tracking_domain_info`` said of the whole account; its failure, if it failed.
     :param sought: what it said of ``names_to_seek``; None where there were none.
     :param expires_within: days.
+    :param senders: they were asked for.
     :return: ``{host, provider, error, failure, warnings, tracking_domains}``; the domains in no order.
     """
     account: Data = {
@@ -79,6 +81,10 @@ def account_of(
         )
         sought = {}
     account["warnings"] += sought.get("warnings", ())
+    unread = any(domain.get("senders") is None for domain in listing["tracking_domains"])
+    if senders and unread and not listing.get("warnings"):
+        # From 2.21 on, ansible-core does not hand on a module's warning.
+        account["warnings"].append("It could not be read who uses which domain.")
     found = [*listing["tracking_domains"], *sought.get("tracking_domains", ())]
     rows = [_row_of_present(domain, declared) for domain in found]
     dangling = sought.get("dangling", ())

@@ -123,8 +123,12 @@ def _explained(report: Data, pairs: t.Sequence[tuple[Data, Data]]) -> list[str]:
     told = [
         (account["host"], account["error"]) for account in report["accounts"] if account["error"]
     ]
+    told += [
+        (account["host"], line) for account in report["accounts"] for line in account["warnings"]
+    ]
     for account, row in pairs:
-        lines = why_wrong(row) if row["problems"] else []
+        unknown = row["dns"] and row["dns"]["status"] == "unknown"
+        lines = why_wrong(row) if row["problems"] or unknown else []
         if lines and what_to_do(row):
             lines.append(f"To do: {what_to_do(row)}")
         if lines:

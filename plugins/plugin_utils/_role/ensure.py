@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.mailops.email.plugins.plugin_utils import _results
 from ansible_collections.mailops.email.plugins.plugin_utils._role import records
 from ansible_collections.mailops.email.plugins.plugin_utils._role.context import (
     Context,
@@ -42,7 +43,8 @@ def ensure(context: Context) -> None:
 
 def _plan(context: Context) -> None:
     run = context.run
-    created = [action["name"] for action in run.actions if action["action"] == "created"]
+    # Also where what comes after it would fail.
+    created = [a["name"] for a in run.actions if _results.what_was_done(a) == "created"]
     plan = records.publication(
         run.domains,
         context.settings,

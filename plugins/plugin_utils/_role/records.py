@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils._ansible.option_names import prefixed
 from ansible_collections.mailops.email.plugins.module_utils._errors import TrackingError
 from ansible_collections.mailops.email.plugins.plugin_utils._records import (
     Domain,
@@ -20,7 +21,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils._records import (
     RecordError,
     zone_of,
 )
-from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import Settings
+from ansible_collections.mailops.email.plugins.plugin_utils._role.variables import PREFIX, Settings
 
 Data = t.Dict[str, t.Any]
 Zones = t.Mapping[str, str]
@@ -41,10 +42,6 @@ DEAD = (
 )
 _OVERWRITE = "The role replaces what stands there only with tracking_domain_dns_overwrite: true."
 _NO_ZONE = "its zone is not known: set tracking_domain_dns_zone, or zone in its entry."
-_NO_TARGET = (
-    "what its CNAME has to point to is not known. Where only the provider's panel shows it, set "
-    "tracking_domain_cname_target."
-)
 
 
 def dns_of(domain: Domain) -> Data:
@@ -75,7 +72,7 @@ def publication(
         name, dns = domain["name"], dns_of(domain)
         target = domain["cname"]["target"]
         if not target:
-            _without_target(domain, dns, name in to_be_added, result)
+            _without_target(domain, dns, name in to_be_added, settings, result)
             continue
         try:
             record = Record(
@@ -107,8 +104,12 @@ def publication(
     return result
 
 
-def _without_target(domain: Domain, dns: Data, to_be_added: bool, result: Data) -> None:
+def _without_target(
+    domain: Domain, dns: Data, to_be_added: bool, settings: Settings, result: Data
+) -> None:
     name = domain["name"]
+    hint = prefixed(settings.facts.target_hint, PREFIX, ["cname_target"])
+    unknown = f"what its CNAME has to point to is not known. {hint}"
     if dns["status"] in ("apex", *_IN_THE_WAY):
         result["blocked"][name] = _in_the_way(dns)
     elif to_be_added:
@@ -116,8 +117,13 @@ def _without_target(domain: Domain, dns: Data, to_be_added: bool, result: Data) 
         if any(answer["cname"] or answer["a"] for answer in dns["found"]):
             text += f". What stands there now: {dns['reason']}"
         result["later"][name] = text
+    elif domain["verified"]:
+        # The provider has seen its record. What is not known makes nothing wrong.
+        pass
+    elif settings.back_end.publishes:
+        result["blocked"][name] = unknown
     else:
-        result["blocked"][name] = _NO_TARGET
+        result["later"][name] = unknown
 
 
 def _blocked(record: Record, dns: Data, domain: Domain, settings: Settings) -> str | None:

@@ -223,3 +223,13 @@ def test_metrics_of_odd_names() -> None:
     twice = samples(report(account(domain(), domain(verified=False))))
     labels = {"account": "one", "provider": "sendcloud", "domain": TRACK}
     assert twice["verified", tuple(sorted(labels.items()))] == 0
+
+
+def test_a_terminal_says_why_the_live_dns_is_unknown_and_what_could_not_be_read() -> None:
+    """Nothing is wrong with the domain, and that is what an operator looks for when the DNS is down."""
+    made = account(domain(dns="unknown"))
+    made["warnings"].append("It could not be read who uses which domain.")
+    text = as_text(report(made), 30)
+    reason = made["tracking_domains"][0]["dns"]["reason"]
+    assert f"{TRACK} (one): {reason}" in text
+    assert "one: It could not be read who uses which domain." in text
