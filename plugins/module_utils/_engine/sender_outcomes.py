@@ -107,12 +107,13 @@ class SenderOutcomes:
             if outcome.before:
                 shown = outcome.before.but(senders=using(first, outcome.before.name))
                 outcome.step = replace(outcome.step, before=shown)
-            if not domain.verified:
+            if not domain.verified or _leads_elsewhere(outcome):
                 users = using(senders, domain.name)
                 bound = Bound(users, error=missing(senders, domain, wanted))
                 left = [name for name in wanted if name not in users]
                 if left and not bound.error:
-                    later = f"{few(left)} will be bound to it once it is verified"
+                    until = "its name is right again" if domain.verified else "it is verified"
+                    later = f"{few(left)} will be bound to it once {until}"
                     outcome.note = f"{outcome.note} {later}." if outcome.note else later
             elif self._settings.check_mode:
                 bound, senders = predict(senders, domain, wanted)
@@ -136,3 +137,9 @@ class SenderOutcomes:
         if self._known is None:
             self._known = read_senders(self._provider)
         return self._known
+
+
+def _leads_elsewhere(outcome: DomainOutcome) -> bool:
+    """Whether links with the domain surely lead elsewhere, although the provider has it as verified."""
+    finding = outcome.finding
+    return finding is not None and finding.definitive and finding.points_at_target is False

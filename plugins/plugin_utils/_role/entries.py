@@ -106,6 +106,11 @@ def read(raw: t.Any, settings: Settings, *, today: date) -> tuple[Declared, list
         problems += _zone(declared, entry)
         wrong = _check_values(entry)
         problems += wrong or _sort(declared, entry, settings, today)
+    problems += [
+        f"{entry.name}: rename_from is {entry.rename_from}, which has an entry of its own: keep one of them."
+        for entry in entries
+        if entry.rename_from in seen and entry.rename_from != entry.name
+    ]
     problems += _check_replacements(declared, entries)
     if settings.purge and not declared.present:
         problems.append(

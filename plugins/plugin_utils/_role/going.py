@@ -90,12 +90,16 @@ def find_rest(context: Context) -> None:
         # One that would be renamed is there still, and would be gone: only its record is left.
         led_by = {**led_by, **{name: present[name] for name in renamed if name in present}}
         present = {name: domain for name, domain in present.items() if name not in renamed}
+    for name in run.former:
+        if name not in present and name not in led_by:
+            # There is nothing left of it.
+            run.waiting.pop(name, None)
+        elif name not in run.waiting and name in led_by and not _is_left_by_this_run(context, name):
+            run.leftover[name] = _why_left(context, led_by[name], "rename_from")
+    _let_purge_wait(context, [name for name in run.former if name in present or name in led_by])
     going = [name for name in (*run.former, *run.purged) if name not in run.waiting]
     keep_used(context, present, going)
     going = [name for name in going if name not in run.stuck]
-    for name in going:
-        if name in led_by and not _is_left_by_this_run(context, name):
-            run.leftover[name] = _why_left(context, led_by[name], "rename_from")
     _plan_round(
         context,
         [present[name] for name in going if name in present],
@@ -206,13 +210,15 @@ def _refused(context: Context) -> bool:
 
 
 def _is_left_by_this_run(context: Context, old: str) -> bool:
-    """Whether the old name of a rename has only now been replaced: later it may be another account's."""
+    """Whether the old name of a rename has only now been replaced: later it may be another account's.
+
+    It has where this run renamed the domain, or has first got it verified since.
+    """
     run = context.run
-    renamed = {action["renamed_from"]: action["name"] for action in run.actions}
-    renamed.update({former: name for name, former in context.declared.former.items()})
-    name = renamed.get(old, "")
-    published = name in run.published and name not in run.already
-    return published or bool(run.action_of.get(name, {}).get("changed"))
+    if any(action.get("renamed_from") == old for action in run.actions):
+        return True
+    new = [name for name, former in context.declared.former.items() if former == old]
+    return any(run.is_verified(name) and not run.was_verified_before(name) for name in new)
 
 
 def _why_left(context: Context, domain: Data, because_of: str) -> str:
@@ -220,11 +226,20 @@ def _why_left(context: Context, domain: Data, because_of: str) -> str:
     :param because_of: what of an entry has the role look at it.
     """
     title = context.settings.title
+    remedy = "set dangling: ignore in its entry"
+    if because_of == "rename_from":
+        remedy = "take rename_from out, and declare the name as absent with dangling: ignore"
+    if not records.served_by(domain, wildcards=False):
+        return (
+            f"this account at {title} does not have it, and a wildcard leads its name there, so that anyone "
+            "could claim the name. Point the wildcard elsewhere, or give the name another record of its own; "
+            f"and take {because_of} out of tracking_domain_domains."
+        )
     return (
         f"this account at {title} does not have it, and its record still leads there: "
         f"{domain['name']}. IN CNAME {domain['cname']['target']}. It may be another account's: then take "
         f"{because_of} out of tracking_domain_domains here. If it is nobody's, anyone could claim the name: "
-        "remove the record, or declare the name as absent with dangling: ignore to have it removed."
+        f"remove the record, or have it removed: {remedy}."
     )
 
 
@@ -294,12 +309,22 @@ def _find_purged(context: Context) -> None:
         )
         return
     run.purged = purged
-    wrong = not_right(context)
-    if wrong:
-        why = f"the purge waits until this is right: {few(wrong)}"
-        if purged and _is_full(context, wrong):
-            why += f". {_FULL}: declare {purged[0]} as absent to let it go first, or have the quota raised"
-        run.waiting.update(dict.fromkeys(purged, why))
+    _let_purge_wait(context, not_right(context))
+
+
+def _let_purge_wait(context: Context, wrong: t.Sequence[str]) -> None:
+    """Leave what a purge found for another run.
+
+    :param wrong: what is not right, or not done, yet.
+    """
+    run = context.run
+    if not wrong or not run.purged:
+        return
+    why = f"the purge waits until this is right: {few(wrong)}"
+    if _is_full(context, wrong):
+        why += f". {_FULL}: declare {run.purged[0]} as absent to let it go first, or have the quota raised"
+    for name in run.purged:
+        run.waiting.setdefault(name, why)
 
 
 def _note_those_still_there(

@@ -212,7 +212,8 @@ class Report:
             lines.append(f"certificate {would}uploaded: {name}{until}")
         elif what != "updated" and not (what == "failed" and bound):
             lines.append(f"{would}{what}: {name}")
-        if what == "created" and domain.get("verified"):
+        verified = domain.get("verified") and (what == "renamed" or not action.get("was_verified"))
+        if what in ("created", "renamed", "updated") and verified:
             lines.append(f"{would}verified: {name}")
         return lines
 

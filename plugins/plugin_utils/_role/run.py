@@ -123,6 +123,10 @@ class Run:
         """Whether the provider has it as verified."""
         return bool(self.by_name.get(name, {}).get("verified"))
 
+    def was_verified_before(self, name: str) -> bool:
+        """Whether the provider had it as verified when the run began."""
+        return bool(self.action_of.get(name, {}).get("was_verified"))
+
     def was_verified(self, name: str) -> bool:
         """Whether the provider has it as verified, or had when the run began."""
         action = self.action_of.get(name, {})

@@ -100,8 +100,9 @@ def wait_until_verified(context: Context) -> None:
 
 def find_dead(context: Context) -> None:
     """Declared domains that were verified, and whose names lead to the provider no more."""
-    run = context.run
-    for name in (*context.declared.present_names, *context.declared.absent_later):
+    run, declared = context.run, context.declared
+    waiting = [entry.name for entry in declared.absent if entry.name in run.waiting]
+    for name in (*declared.present_names, *declared.absent_later, *waiting):
         mended = run.check_mode and name in run.published
         named = name in run.failed() or name in run.blocked or name in run.unpublished
         if run.was_verified(name) and run.is_dead(name) and not mended and not named:

@@ -72,6 +72,21 @@ def test_never_before_the_domain_is_verified(cloud: User) -> None:
     assert bound(cloud) == {"orders": NAME}
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_not_to_a_verified_domain_whose_name_leads_elsewhere(sender: User, check: bool) -> None:
+    """As the role has it, which does not have such a domain checked before it has mended the record."""
+    sender.publish(NAME, target="links.new-vendor.example.net")
+    ran = sender.many(
+        {"name": NAME, "senders": ["orders"]},
+        verify=True,
+        check=check,
+        _settings={"recheck": "never"},
+    )
+    assert not ran.changed
+    assert bound(sender)["orders"] == "track2.sendcloud.net"
+    assert ran["actions"][0]["reason"].endswith("bound to it once its name is right again")
+
+
 def test_others_that_use_the_domain_stay(sender: User) -> None:
     sender.one(senders=["news"])
     ran = sender.one(senders=["orders"])

@@ -151,6 +151,10 @@ def test_a_rename() -> None:
         ),
         ([B, {"name": A, "replaced_by": A}], "replaced_by is its own name"),
         ([{"name": B, "verify": False}, {"name": A, "replaced_by": B}], "would never go"),
+        (
+            [{"name": A, "rename_from": B}, {"name": B, "state": "absent"}],
+            "a.example.com: rename_from is b.example.com, which has an entry of its own",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(raw: Any, says: str) -> None:

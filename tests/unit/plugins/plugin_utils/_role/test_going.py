@@ -223,3 +223,49 @@ def test_a_purge_over_its_limit_fails_and_deletes_nothing() -> None:
     assert world.domains == {A: True, B: True, C: True, "new.example.com": True}
     (problem,) = result["problems"]
     assert "tracking_domain_purge_limit (2)" in problem
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_record_that_is_mended_makes_no_old_name_ours(check_mode: bool) -> None:
+    """The rename is long done: whoever has the old name now keeps its record."""
+    world = World({A: True}, {B: TARGET}, check_mode=check_mode)
+    result = converge(world, [{"name": A, "rename_from": B}])
+    assert world.records.get(B) == TARGET
+    assert not any(f"removed: {B}" in line for line in result["summary"])
+
+
+def test_a_purge_waits_for_what_is_left_of_a_rename() -> None:
+    world = right(A, C)
+    world.records[B] = TARGET
+    result = converge(world, [{"name": A, "rename_from": B}], purge=True)
+    assert world.writes == []
+    assert len(result["problems"]) == 1
+    assert f"{C}: the purge waits until this is right: {B}" in result["summary"]
+
+
+def test_an_old_name_of_which_nothing_is_left_is_not_spoken_of() -> None:
+    world = right(A)
+    world.records[C] = "elsewhere.example.net"
+    result = converge(world, [{"name": A, "rename_from": B}, C])
+    assert not any(B in line for line in result["summary"])
+
+
+def test_one_that_waits_for_its_replacement_and_is_dead_fails() -> None:
+    world = World({A: True})
+    result = converge(world, [B, absent(A, replaced_by=B)], back_end="none")
+    assert len(result["problems"]) == 1
+    assert A in result["problems"][0]
+
+
+def test_a_wildcard_that_leads_there_is_called_by_its_name() -> None:
+    world = World({}, {A: TARGET})
+    seen = world.dns
+
+    def wildcard(name: str) -> dict[str, Any]:
+        found = seen(name)
+        found["found"][0]["wildcard"] = True
+        return found
+
+    world.dns = wildcard  # type: ignore[method-assign]
+    (problem,) = converge(world, [absent(A)])["problems"]
+    assert "a wildcard leads its name there" in problem
