@@ -90,6 +90,7 @@ def find_rest(context: Context) -> None:
         # One that would be renamed is there still, and would be gone: only its record is left.
         led_by = {**led_by, **{name: present[name] for name in renamed if name in present}}
         present = {name: domain for name, domain in present.items() if name not in renamed}
+    led_by = {**_left_by_this_run(context, present), **led_by}
     for name in run.former:
         if name not in present and name not in led_by:
             # There is nothing left of it.
@@ -162,14 +163,27 @@ def _plan_round(
 
     :param records_only: those that the account does not have, and whose records go all the same.
     """
-    run = context.run
+    run, settings = context.run, context.settings
     removal = records.removal([*going, *records_only], context.settings, context.declared.zones)
     run.remove, run.served, run.ttl = removal["changes"], removal["served"], removal["ttl"]
     run.stuck.update(removal["blocked"])
     run.to_delete = [{"name": name, **options.get(name, {})} for name in names_of(going)]
+    removing = names_of(run.remove) if settings.back_end.publishes else []
+    for domain in going:
+        why = _why_not_provable(context, domain) if domain["name"] in removing else None
+        if why and options.get(domain["name"], {}).get("dangling", settings.dangling) == "fail":
+            run.stuck.setdefault(domain["name"], why)
     _rehearse(context)
     run.remove = [each for each in run.remove if not run.is_stuck(each["name"])]
     run.to_delete = [each for each in run.to_delete if not run.is_stuck(each["name"])]
+
+
+def _why_not_provable(context: Context, domain: Data) -> str | None:
+    """Why a deletion would be refused once the record is gone: no name server says so."""
+    dns = records.dns_of(domain)
+    if dns["status"] != "unknown" or records.served_by(domain) or not context.settings.looks:
+        return None
+    return f"the live DNS gives no answer, so that a deletion would be refused. {dns['reason']}"
 
 
 def _rehearse(context: Context) -> None:
@@ -179,7 +193,16 @@ def _rehearse(context: Context) -> None:
     """
     run = context.run
     removing = names_of(run.remove) if context.settings.back_end.publishes else []
-    domains = [{**each, "state": "absent"} for each in run.to_delete if each["name"] in removing]
+    domains = [
+        {**each, "state": "absent"}
+        for each in run.to_delete
+        if each["name"] in removing and not run.is_stuck(each["name"])
+    ]
+    if not domains and run.unmanaged is None:
+        # Nothing has told yet what else the account has.
+        absent = [entry.name for entry in context.declared.absent]
+        left = [name for name in absent if name not in run.waiting and not run.is_stuck(name)]
+        domains = [{"name": name, "state": "absent"} for name in left]
     if not domains:
         return
     result = context.rehearse(
@@ -219,6 +242,20 @@ def _is_left_by_this_run(context: Context, old: str) -> bool:
         return True
     new = [name for name, former in context.declared.former.items() if former == old]
     return any(run.is_verified(name) and not run.was_verified_before(name) for name in new)
+
+
+def _left_by_this_run(context: Context, present: t.Container[str]) -> dict[str, Data]:
+    """Old names whose records the back end is to remove whatever the live DNS shows, or if it shows nothing."""
+    run = context.run
+    found = {}
+    for name in run.former:
+        new = next((a["name"] for a in run.actions if a.get("renamed_from") == name), None)
+        new = new or next((n for n, old in context.declared.former.items() if old == name), "")
+        target = (run.by_name.get(new, {}).get("cname") or {}).get("target")
+        if target and name not in present and _is_left_by_this_run(context, name):
+            found[name] = as_domain(name, {"expected": target}, context.settings.connection)
+            found[name].pop("dns")
+    return found
 
 
 def _why_left(context: Context, domain: Data, because_of: str) -> str:

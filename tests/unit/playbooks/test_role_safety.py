@@ -99,7 +99,9 @@ def world(
     for name, case in CASES.items():
         account = accounts[name]
         for rdtype, value in case.at_primary.items():
-            primary.set(name_of(name), rdtype, value.replace("TARGET", f"{account.target}."))
+            # The role waits out the time to live of what it removes.
+            value = value.replace("TARGET", f"{account.target}.")
+            primary.set(name_of(name), rdtype, value, ttl=1)
         if case.visible:
             value = case.visible.replace("TARGET", f"{account.target}.")
             sandbox.client.set_record(name_of(name), "CNAME", value, ttl=1)
@@ -173,7 +175,7 @@ def test_our_own_record_goes_whatever_other_servers_show(world: World, case: str
 def test_a_record_that_another_account_may_own_stays(world: World) -> None:
     assert world.at_primary("moved", "CNAME") == [f"{world.accounts['moved'].target}."]
     assert "failed=1" in world.said_of("moved")
-    assert "removed:" not in world.said_of("moved")
+    assert "removed: moved" not in world.said_of("moved")
 
 
 def test_what_is_right_at_the_primary_is_no_change(world: World) -> None:

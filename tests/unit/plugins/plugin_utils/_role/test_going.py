@@ -269,3 +269,29 @@ def test_a_wildcard_that_leads_there_is_called_by_its_name() -> None:
     world.dns = wildcard  # type: ignore[method-assign]
     (problem,) = converge(world, [absent(A)])["problems"]
     assert "a wildcard leads its name there" in problem
+
+
+@pytest.mark.parametrize("dns_check", ["off", "authoritative"])
+def test_the_old_name_of_this_run_goes_although_nobody_sees_it(dns_check: str) -> None:
+    """Whoever removes the record knows whether it is there."""
+    world = World({A: False}, {A: TARGET, B: TARGET})
+    seen = world.dns
+    world.dns = lambda name: (  # type: ignore[method-assign]
+        {**seen(name), "status": "unknown", "found": []} if name == B else seen(name)
+    )
+    domains = [{"name": A, "rename_from": B}]
+    converge(world, domains, dns_check=dns_check, dns_zone="example.com")
+    assert world.records == {A: TARGET}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_record_stays_where_the_deletion_could_not_be_proven(check_mode: bool) -> None:
+    world = right(A, blind=True, check_mode=check_mode)
+    result = converge(world, [absent(A)], dns_zone="example.com")
+    assert world.records == {A: TARGET}
+    (problem,) = result["problems"]
+    assert "the live DNS gives no answer" in problem
+
+
+def test_what_else_the_account_has_is_told_where_all_absent_ones_are_gone() -> None:
+    assert converge(right(B), [absent(A)])["unmanaged"] == [B]
