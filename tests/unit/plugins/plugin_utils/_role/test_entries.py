@@ -169,7 +169,7 @@ def test_every_entry_that_is_wrong_has_its_line() -> None:
         {"name": B, "state": "absent", "id": 7},
         {"name": C, "certificate_update": "x", "wait": "perhaps"},
     ]
-    assert [line.split(":")[0] for line in problems(wrong)] == [A, B, C, C]
+    assert [line.partition(":")[0] for line in problems(wrong)] == [A, B, C, C]
     assert "word-1" not in str(problems([{"name": A, "private_key": {"a": "word-1"}}]))
 
 
