@@ -198,8 +198,8 @@ def _rehearse(context: Context) -> None:
         for each in run.to_delete
         if each["name"] in removing and not run.is_stuck(each["name"])
     ]
-    if not domains and run.unmanaged is None:
-        # Nothing has told yet what else the account has.
+    if not domains and not run.to_delete and run.unmanaged is None:
+        # Nothing has told yet what else the account has, nor will.
         absent = [entry.name for entry in context.declared.absent]
         left = [name for name in absent if name not in run.waiting and not run.is_stuck(name)]
         domains = [{"name": name, "state": "absent"} for name in left]
