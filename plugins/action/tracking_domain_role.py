@@ -23,11 +23,6 @@ from ansible_collections.mailops.email.plugins.plugin_utils._role.variables impo
 
 Data = t.Dict[str, t.Any]
 
-# What its modules are told beside their options.
-_OF_THE_ROLE: Data = {
-    "_option_prefix": variables.PREFIX,
-    "_refuse_apexes": True,
-}
 _EMPTY: Data = {
     "tracking_domains": [],
     "actions": [],
@@ -63,7 +58,7 @@ class ActionModule(Action):
                 module,
                 {
                     **options,
-                    **_OF_THE_ROLE,
+                    "_option_prefix": variables.PREFIX,
                     "_removes_records": settings.back_end.publishes,
                 },
                 about=f"{settings.title}: still at it ({args['step']})",

@@ -62,6 +62,14 @@ class Account:
     def option(self, entry: Mapping[str, Any], name: str, default: Any) -> Any:
         return entry.get(name, self.task.get(name, default))
 
+    def dangling_of(self, number: int, state: State) -> set[str]:
+        """What the entries that speak of a domain say of ``dangling``; the task's, where none does."""
+        return {
+            self.option(entry, "dangling", "fail")
+            for entry in self.entries
+            if number in self.ids_of(entry, state)
+        } or {self.option({}, "dangling", "fail")}
+
     def names_of(self, entry: Mapping[str, Any]) -> set[str]:
         return {plain(entry[key]) for key in ("name", "rename_from") if key in entry}
 
@@ -236,11 +244,7 @@ def deletions_have_proof(seen: Seen) -> Mismatches:
         held = seen.before[number]
         if seen.zone.changes(held.name):
             continue
-        rules = {
-            account.option(entry, "dangling", "fail")
-            for entry in account.entries
-            if number in account.ids_of(entry, seen.before)
-        } or {account.option({}, "dangling", "fail")}
+        rules = account.dangling_of(number, seen.before)
         why = seen.zone.forbids_deletion(
             held.name, ever_verified=held.verified, target_known=seen.target_known
         )

@@ -204,11 +204,7 @@ def what_is_used_stays(used: Used) -> claims.Mismatches:
         users = used.using(name, used.before) & used.using(name, used.after)
         if not users or (now and plain(now.name) == name):
             continue
-        rules = {
-            account.option(entry, "dangling", "fail")
-            for entry in account.entries
-            if number in account.ids_of(entry, seen.before)
-        } or {account.option({}, "dangling", "fail")}
+        rules = account.dangling_of(number, seen.before)
         told = any(
             (name in line and "sender" in line) or "API_USER" in line for line in seen.ran.warnings
         )

@@ -94,11 +94,10 @@ class Module(AnsibleModule):
         # What the role hands in; these are no options, because they are no user's to give.
         # How its variables are called, for messages.
         self.option_prefix = str(self.params.pop("_option_prefix", ""))
-        # See Settings.
-        self.refuse_apexes = bool(self.params.pop("_refuse_apexes", False))
         # See Wanted.looks_at_old_name.
         self.removes_records = bool(self.params.pop("_removes_records", False))
         self.takes_over: dict[str, list[str]] = self.params.pop("_takes_over", None) or {}
+        # See Settings.
         self.settings = dict(self.params.pop("_settings", {}))
         self.params = without_blanks(stripped(self.params))
         self.given = dict(self.params)
@@ -208,7 +207,6 @@ def _converge(
     """Bring the account to what the entries declare, and tell the warnings."""
     settings = replace(
         settings_from(module.params, check_mode=module.check_mode),
-        refuse_apexes=module.refuse_apexes,
         takes_over={name: tuple(replaced) for name, replaced in module.takes_over.items()},
         **module.settings,
     )

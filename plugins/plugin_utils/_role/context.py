@@ -69,7 +69,7 @@ class Context:
             {
                 **options,
                 "concurrency": self.settings.concurrency,
-                "_settings": {"recheck": recheck, "adds": adds},
+                "_settings": {"refuse_apexes": True, "recheck": recheck, "adds": adds},
             },
         )
         self.changed = self.changed or bool(result.get("changed"))

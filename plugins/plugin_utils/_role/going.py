@@ -109,14 +109,18 @@ def find_rest(context: Context) -> None:
     _note_those_still_there(context, list(present.values()), list(led_by.values()))
 
 
-def as_domain(name: str, dns: Data | None, connection: t.Mapping[str, t.Any]) -> Data:
-    """A name that the provider does not have, and whose record still leads there, as a domain."""
+def as_domain(context: Context, name: str, dns: Data | None) -> Data:
+    """A name that the account does not have, and whose record still leads to the provider, as a domain."""
+    found = _without_lookup(context, name, (dns or {}).get("expected"))
+    return {**found, **({"dns": dns} if dns else {})}
+
+
+def _without_lookup(context: Context, name: str, target: str | None) -> Data:
     return {
-        "provider": connection["provider"],
+        "provider": context.settings.connection["provider"],
         "name": name,
         "verified": True,
-        "cname": {"name": name, "target": (dns or {}).get("expected")},
-        **({"dns": dns} if dns else {}),
+        "cname": {"name": name, "target": target},
     }
 
 
@@ -146,7 +150,7 @@ def _look(
     }
     missing_dns = look.get("missing_dns") or {}
     led_by = {
-        name: as_domain(name, missing_dns.get(name), context.settings.connection)
+        name: as_domain(context, name, missing_dns.get(name))
         for name in look.get("dangling") or ()
         if name not in deleted
     }
@@ -164,7 +168,7 @@ def _plan_round(
     :param records_only: those that the account does not have, and whose records go all the same.
     """
     run, settings = context.run, context.settings
-    removal = records.removal([*going, *records_only], context.settings, context.declared.zones)
+    removal = records.removal([*going, *records_only], settings, context.declared.zones)
     run.remove, run.served, run.ttl = removal["changes"], removal["served"], removal["ttl"]
     run.stuck.update(removal["blocked"])
     run.to_delete = [{"name": name, **options.get(name, {})} for name in names_of(going)]
@@ -173,7 +177,7 @@ def _plan_round(
         why = _why_not_provable(context, domain) if domain["name"] in removing else None
         if why and options.get(domain["name"], {}).get("dangling", settings.dangling) == "fail":
             run.stuck.setdefault(domain["name"], why)
-    _rehearse(context)
+    _rehearse(context, removing)
     run.remove = [each for each in run.remove if not run.is_stuck(each["name"])]
     run.to_delete = [each for each in run.to_delete if not run.is_stuck(each["name"])]
 
@@ -186,13 +190,14 @@ def _why_not_provable(context: Context, domain: Data) -> str | None:
     return f"the live DNS gives no answer, so that a deletion would be refused. {dns['reason']}"
 
 
-def _rehearse(context: Context) -> None:
+def _rehearse(context: Context, removing: t.Container[str]) -> None:
     """Find out what the provider's side has against a deletion before its record is removed.
 
     Without a look at the DNS: that the record is there still is what is about to change.
+
+    :param removing: names whose records the back end is to remove.
     """
     run = context.run
-    removing = names_of(run.remove) if context.settings.back_end.publishes else []
     domains = [
         {**each, "state": "absent"}
         for each in run.to_delete
@@ -240,8 +245,16 @@ def _is_left_by_this_run(context: Context, old: str) -> bool:
     run = context.run
     if any(action.get("renamed_from") == old for action in run.actions):
         return True
-    new = [name for name, former in context.declared.former.items() if former == old]
-    return any(run.is_verified(name) and not run.was_verified_before(name) for name in new)
+    new = _new_name(context, old)
+    return run.is_verified(new) and not run.was_verified_before(new)
+
+
+def _new_name(context: Context, old: str) -> str:
+    """What a domain of this old name is called now."""
+    run = context.run
+    names = {former: name for name, former in context.declared.former.items()}
+    names.update({a["renamed_from"]: a["name"] for a in run.actions if a.get("renamed_from")})
+    return names[old]
 
 
 def _left_by_this_run(context: Context, present: t.Container[str]) -> dict[str, Data]:
@@ -249,12 +262,10 @@ def _left_by_this_run(context: Context, present: t.Container[str]) -> dict[str, 
     run = context.run
     found = {}
     for name in run.former:
-        new = next((a["name"] for a in run.actions if a.get("renamed_from") == name), None)
-        new = new or next((n for n, old in context.declared.former.items() if old == name), "")
-        target = (run.by_name.get(new, {}).get("cname") or {}).get("target")
+        new = run.by_name.get(_new_name(context, name), {})
+        target = (new.get("cname") or {}).get("target")
         if target and name not in present and _is_left_by_this_run(context, name):
-            found[name] = as_domain(name, {"expected": target}, context.settings.connection)
-            found[name].pop("dns")
+            found[name] = _without_lookup(context, name, target)
     return found
 
 

@@ -125,7 +125,7 @@ def _still_served(
     """
     domains = {domain["name"]: domain for domain in look["tracking_domains"]}
     for name, dns in (look.get("missing_dns") or {}).items():
-        domains.setdefault(name, as_domain(name, dns, context.settings.connection))
+        domains.setdefault(name, as_domain(context, name, dns))
     found: dict[str, list[str]] = {}
     for name, earlier in before.items():
         domain = domains.get(name)
